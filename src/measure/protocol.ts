@@ -1,0 +1,44 @@
+/**
+ * All that a source or sink worker ever says to the main thread, besides the Board. Nothing here is sent per message: a line when something is
+ * seen for the first time, and one at the end.
+ */
+import type { Phase } from './series.js'
+
+/** A reply code seen for the first time after a verb; its count and times are in the row's slot. */
+export interface ReplySighted {
+  readonly kind: 'reply'
+  readonly worker: number
+  readonly slot: number
+  readonly phase: Phase
+  readonly code: number
+  /** Cleaned text of that first reply, without the code; control and 8-bit octets as `?`, at most 200 characters. */
+  readonly sample: string
+}
+
+/** A failure seen for the first time at a stage. */
+export interface ErrorSighted {
+  readonly kind: 'error'
+  readonly worker: number
+  readonly slot: number
+  readonly phase: Phase
+  /** An ErrorKind's words. */
+  readonly error: string
+  readonly sample: string
+}
+
+/** The worker cannot go on and says why in one sentence; `exit` is the status the program should end with. */
+export interface WorkerFatal {
+  readonly kind: 'fatal'
+  readonly worker: number
+  readonly text: string
+  readonly exit: number
+}
+
+/** A sink worker listens. */
+export interface SinkListening {
+  readonly kind: 'listening'
+  readonly worker: number
+  readonly port: number
+}
+
+export type WorkerMessage = ReplySighted | ErrorSighted | WorkerFatal | SinkListening

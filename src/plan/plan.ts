@@ -1,0 +1,135 @@
+/** Everything that will happen in a run, units resolved. A flag, a plan file and the API all end here; nothing below knows of flags. */
+
+/** Where mail goes: a parsed, not yet resolved address (Postfix's forms, and smtp:// and lmtp:// URLs). */
+export type Target =
+  | { readonly kind: 'inet'; readonly host: string; readonly port: number; readonly text: string }
+  | { readonly kind: 'unix'; readonly path: string; readonly text: string }
+
+/** The stages at which `--until` may stop a session. */
+export type Until = 'connect' | 'greeting' | 'ehlo' | 'mail' | 'rcpt'
+
+/** How much, how fast, by how many. */
+export interface LoadPlan {
+  /** Messages in all; null: until `durationMs` is over. */
+  readonly messages: number | null
+  readonly durationMs: number | null
+  /** Messages per second started on schedule (open loop); null: each session as fast as it is answered (closed loop). */
+  readonly rate: number | null
+  readonly sessions: number
+  /** Messages on one connection, exactly; null: the connection is kept to the end. */
+  readonly perSession: number | null
+  /** Wait after each message, in milliseconds: fixed, or drawn uniformly from 0..ms in steps of `stepMs`. */
+  readonly delay: { readonly kind: 'fixed' | 'random'; readonly ms: number; readonly stepMs: number } | null
+  /** How long a stopped run waits for what is under way. */
+  readonly drainMs: number
+}
+
+/** How the conversation is held. */
+export interface WirePlan {
+  readonly protocol: 'smtp' | 'lmtp'
+  /** `ehlo` falls back to HELO when refused; `none` sends no hello at all (`-o`). */
+  readonly hello: 'ehlo' | 'helo' | 'none'
+  readonly helloName: string
+  readonly pipelining: 'auto' | 'off' | 'require'
+  readonly chunking: 'off' | 'auto' | 'require'
+  /** Transactions in flight per session; more than one needs CHUNKING. */
+  readonly depth: number
+  readonly until: Until | null
+  /** Idle there, before leaving, in milliseconds. */
+  readonly holdMs: number
+  /** 0 any, 4 or 6. */
+  readonly family: 0 | 4 | 6
+  /** Source addresses, taken in turn; empty: the kernel's choice. */
+  readonly sourceIps: readonly string[]
+  /** Handshakes outstanding at once, per worker. */
+  readonly connectBurst: number
+  /** connect() attempts each session may make in a row before its message counts as failed. */
+  readonly connectTries: number
+  readonly connectTimeoutMs: number
+  /** One limit for every reply and write; null: the waits of RFC 5321 section 4.5.3.2 for each stage. */
+  readonly timeoutMs: number | null
+  /** SO_SNDBUF and SO_RCVBUF in bytes; null: the system's. */
+  readonly tcpWindow: number | null
+}
+
+/** What is sent. */
+export interface MailPlan {
+  /** Envelope sender and recipient, put between `<` and `>` as they are. */
+  readonly from: string
+  readonly to: string
+  readonly recipients: number
+  /** Numbers in recipients: appended to the local part (Postfix 3.9 and later) or put in front (3.8 and before). */
+  readonly numbering: 'newest' | 'classic'
+  /** Number from one counter per run (`-N`). */
+  readonly numbered: boolean
+  /** Payload octets (`-l`); null: the four-line default text, or `file`. */
+  readonly size: number | null
+  /** Octets of a message file (`-F`), as read; replaces headers and payload. */
+  readonly file: Uint8Array | null
+  readonly fileName: string | null
+  /** Generate From, To, Date, Message-Id (false with `-o`, and with a file). */
+  readonly headers: boolean
+  readonly subject: string | null
+}
+
+/** Manners of the drop-in door smtp-source; null everywhere else. */
+export interface DoorPlan {
+  /** argv[0] as typed: it prefixes every diagnostic. */
+  readonly program: string
+  /** `-c`: running counter on stdout. */
+  readonly counter: boolean
+  /** `-v`, as often as given. */
+  readonly verbose: number
+}
+
+/** A frozen plan for `source`. */
+export interface SourcePlan {
+  readonly target: Target
+  readonly load: LoadPlan
+  readonly wire: WirePlan
+  readonly mail: MailPlan
+  readonly door: DoorPlan | null
+  /** `-A`: refused mail is part of the test and does not spoil the exit status; in the door: warn and carry on. */
+  readonly allowReject: boolean
+  readonly retry: 'off' | 'later'
+  readonly stopOnError: boolean
+  /** Worker threads. */
+  readonly workers: number
+  /** Record phases and histograms; false only to measure what recording costs. */
+  readonly record: boolean
+  /** One seed, one traffic: 1 to 16 hexadecimal digits. */
+  readonly seed: string
+}
+
+/** What a sink listens on and how it presents itself. */
+export interface SinkPlan {
+  readonly listen: Target
+  /** 0 any, 4 or 6. */
+  readonly family: 0 | 4 | 6
+  readonly backlog: number
+  readonly workers: number
+  readonly protocol: 'smtp' | 'lmtp'
+  readonly hostname: string
+  /** Simultaneous connections, over all workers. */
+  readonly maxSessions: number
+  /** Announced by SIZE and enforced with 552; null: no limit (announced as bare SIZE). */
+  readonly maxSize: number | null
+  readonly idleTimeoutMs: number
+  /** Extension keywords not to announce: PIPELINING CHUNKING 8BITMIME SIZE ENHANCEDSTATUSCODES. */
+  readonly without: readonly string[]
+  /** End after this many messages or QUITs; null: never. */
+  readonly quitAfterMessages: number | null
+  readonly quitAfterQuits: number | null
+}
+
+/** One source worker's part: like the plan, with its own numbers. */
+export interface Share {
+  readonly plan: SourcePlan
+  readonly worker: number
+  readonly messages: number | null
+  readonly sessions: number
+  /** First session's number in the run, so that numbers are unique over workers. */
+  readonly firstSession: number
+  /** Messages per second of this worker; null: closed loop. */
+  readonly rate: number | null
+}
