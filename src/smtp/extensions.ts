@@ -1,0 +1,35 @@
+/** What a server announced in answer to EHLO or LHLO (RFC 5321 section 4.1.1.1), as bits. Only what was offered may be used. */
+export const Extension = {
+  pipelining: 1,
+  chunking: 2,
+  eightBitMime: 4,
+  size: 8,
+  smtpUtf8: 16,
+  enhancedStatusCodes: 32,
+  startTls: 64,
+  auth: 128,
+  dsn: 256,
+} as const
+
+const KEYWORDS: ReadonlyMap<string, number> = new Map([
+  ['PIPELINING', Extension.pipelining],
+  ['CHUNKING', Extension.chunking],
+  ['8BITMIME', Extension.eightBitMime],
+  ['SIZE', Extension.size],
+  ['SMTPUTF8', Extension.smtpUtf8],
+  ['ENHANCEDSTATUSCODES', Extension.enhancedStatusCodes],
+  ['STARTTLS', Extension.startTls],
+  ['AUTH', Extension.auth],
+  ['DSN', Extension.dsn],
+])
+
+/** The extensions in a whole EHLO reply; its first line is the server's name and announces nothing. */
+export function readExtensions(reply: string): number {
+  let bits = 0
+  const lines = reply.split('\n')
+  for (let i = 1; i < lines.length; i++) {
+    const word = /^\d{3}[- ]([A-Za-z0-9-]+)/.exec(lines[i]!)?.[1]
+    if (word !== undefined) bits |= KEYWORDS.get(word.toUpperCase()) ?? 0
+  }
+  return bits
+}
