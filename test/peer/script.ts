@@ -18,7 +18,8 @@ export type Stage =
 /**
  * One thing to do. Text replies get a final CRLF; `raw` goes out as it is (strings as latin1). Neighbouring texts leave in one write.
  * `normal` is the reply the server would have given; `mute` reads on and never answers again; `stall` stops reading;
- * `close` is FIN and no more reading, `half` is FIN while reading goes on, `reset` is RST (TCP only).
+ * `close` is close(2), as when the server's process is killed (FIN, and RST for what the client still sends or was not read),
+ * `half` is FIN while reading goes on, `reset` is RST (TCP only).
  */
 export type Action =
   | 'normal'
@@ -49,6 +50,8 @@ export interface Script {
   /** Keywords of the EHLO reply; BDAT is understood if CHUNKING is among them. */
   readonly extensions?: readonly string[]
   readonly rules?: readonly Rule[]
+  /** No greeting before this many connections are open at once. */
+  readonly barrier?: number
   /** Octets kept per connection; what comes after is counted only. */
   readonly keep?: number
 }

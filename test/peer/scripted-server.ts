@@ -36,6 +36,7 @@ export class ScriptedServer implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #sessions: Session[] = []
+  #open = false
   #directory = ''
   #address = ''
   #waiting: (() => void)[] = []
@@ -145,7 +146,10 @@ export class ScriptedServer implements AsyncDisposable {
       this.active--
       stir()
     })
-    session.enter('greeting')
+    if (this.active < (this.#script.barrier ?? 0) && !this.#open) return
+    if (this.#open || this.#script.barrier === undefined) return session.enter('greeting')
+    this.#open = true
+    for (const waiting of this.#sessions) waiting.enter('greeting')
   }
 
   #stir(): void {
@@ -289,8 +293,10 @@ class Session {
       } else if (action === 'mute') this.#mute = true
       else if (action === 'stall') socket.pause()
       else if (action === 'half') socket.end()
-      else if (action === 'close') this.#leave()
-      else if (action === 'reset') {
+      else if (action === 'close') {
+        this.#mute = true
+        socket.destroySoon()
+      }      else if (action === 'reset') {
         this.#mute = true
         this.ended('server')
         socket.resetAndDestroy()
@@ -314,7 +320,7 @@ class Session {
     settle(said)
   }
 
-  /** Close as close(2) does: FIN after what was said; then the client's last octets are dropped unread. */
+  /** FIN after what was said; reading goes on, so that the client's own end of the connection is seen. */
   #leave(): void {
     this.#mute = true
     this.#socket.end()
