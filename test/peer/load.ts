@@ -30,8 +30,18 @@ export interface LoadResult {
     readonly lost: number
   }
   readonly bytes: { readonly out: number; readonly in: number }
-  readonly replies: readonly { readonly verb: string; readonly code: number; readonly count: number; readonly sample: string }[]
-  readonly errors: readonly { readonly error: string; readonly after: string; readonly count: number; readonly sample: string }[]
+  readonly replies: readonly {
+    readonly verb: string
+    readonly code: number
+    readonly count: number
+    readonly sample: string
+  }[]
+  readonly errors: readonly {
+    readonly error: string
+    readonly after: string
+    readonly count: number
+    readonly sample: string
+  }[]
   readonly unit: string
 }
 
@@ -50,7 +60,10 @@ export function words(options: LoadOptions): string[] {
 }
 
 /** A run through the command line; fails when it is not over in time or prints anything but one JSON document. */
-export async function runCommand(options: LoadOptions, timeoutMs = 20_000): Promise<LoadResult & { code: number | null }> {
+export async function runCommand(
+  options: LoadOptions,
+  timeoutMs = 20_000,
+): Promise<LoadResult & { code: number | null }> {
   const ran = await runProgram(SOURCE, ['--json', ...words(options)], { timeoutMs })
   if (ran.timedOut) throw new Error(`still running after ${timeoutMs} ms: ${ran.stderr}`)
   try {

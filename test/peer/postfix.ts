@@ -118,7 +118,12 @@ export class Postfix implements AsyncDisposable {
 
   /** Counts the log. */
   count(): PostfixCount {
-    const ids = { received: new Set<string>(), queued: new Set<string>(), sent: new Set<string>(), removed: new Set<string>() }
+    const ids = {
+      received: new Set<string>(),
+      queued: new Set<string>(),
+      sent: new Set<string>(),
+      removed: new Set<string>(),
+    }
     const warnings: string[] = []
     for (const line of this.log.split('\n')) {
       if (/: (warning|error|fatal|panic): /.test(line)) warnings.push(line)
@@ -130,7 +135,13 @@ export class Postfix implements AsyncDisposable {
       else if (program === 'qmgr' && text === 'removed') ids.removed.add(id)
       else if (program === 'discard' && text.includes('status=sent')) ids.sent.add(id)
     }
-    return { received: ids.received.size, queued: ids.queued.size, sent: ids.sent.size, removed: ids.removed.size, warnings }
+    return {
+      received: ids.received.size,
+      queued: ids.queued.size,
+      sent: ids.sent.size,
+      removed: ids.removed.size,
+      warnings,
+    }
   }
 
   /** Waits until this many messages have gone through to discard, and returns the count then (or when `timeoutMs` are over). */
@@ -160,8 +171,11 @@ export class Postfix implements AsyncDisposable {
   }
 
   async #postfix(verb: string): Promise<void> {
-    const done = await run({ name: 'postfix', command: ['/usr/sbin/postfix'] }, ['-c', this.#config, verb], { timeoutMs: 60_000 })
-    if (done.code !== 0) throw new Error(`postfix ${verb}: status ${done.code}: ${done.stderr}${done.stdout}${this.log.slice(-2000)}`)
+    const done = await run({ name: 'postfix', command: ['/usr/sbin/postfix'] }, ['-c', this.#config, verb], {
+      timeoutMs: 60_000,
+    })
+    if (done.code !== 0)
+      throw new Error(`postfix ${verb}: status ${done.code}: ${done.stderr}${done.stdout}${this.log.slice(-2000)}`)
   }
 }
 

@@ -147,7 +147,10 @@ export class ScriptedServer implements AsyncDisposable {
       stir()
     })
     if (this.active < (this.#script.barrier ?? 0) && !this.#open) return
-    if (this.#open || this.#script.barrier === undefined) return session.enter('greeting')
+    if (this.#open || this.#script.barrier === undefined) {
+      session.enter('greeting')
+      return
+    }
     this.#open = true
     for (const waiting of this.#sessions) waiting.enter('greeting')
   }
@@ -296,7 +299,7 @@ class Session {
       else if (action === 'close') {
         this.#mute = true
         socket.destroySoon()
-      }      else if (action === 'reset') {
+      } else if (action === 'reset') {
         this.#mute = true
         this.ended('server')
         socket.resetAndDestroy()

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { describe, it } from 'node:test'
+import { ErrorKind } from '#src/measure/series.js'
+import { type LoadOptions, type LoadResult, runLoad } from '../peer/load.js'
+import { freePort } from '../peer/port.js'
+import { ScriptedServer } from '../peer/scripted-server.js'
+import { type Cell, cells, type Expected, expected, MESSAGES, MODES, type Range, rules } from './expectations.js'
+
+/** Larger than all the socket buffers on the way, so that the client is still writing when the server acts. */
+const LARGE = 16 << 20
+
+function options(target: string, cell: Cell): LoadOptions {
+  return {
+    target,
+    ...MODES[cell.mode],
+    sessions: 1,
+    workers: 1,
+    messages: MESSAGES,
+    timeout: '1s',
+    helo: 'client.example',
+    size: cell.stage === 'body' ? LARGE : 500,
+    ...(cell.stage === 'quit' ? { perSession: 1 } : {}),
+  }
+}
+
+function within(value: number, [low, high]: Range, what: string, context: string): void {
+  assert.ok(
+    value >= low && value <= high,
+    `${what}: ${value}, expected ${low === high ? low : `${low} to ${high}`}\n${context}`,
+  )
+}
+
+/** Each message has exactly one outcome, and each error one name. */
+function judge(result: LoadResult, must: Expected): void {
+  const { messages, errors } = result
+  const context = JSON.stringify({ messages, errors, replies: result.replies, sessions: result.sessions })
+  const sum = messages.accepted + messages.deferred + messages.refused + messages.failed + messages.dropped
+  assert.deepEqual(
+    [messages.asked, messages.scheduled, sum],
+    [MESSAGES, MESSAGES, MESSAGES],
+    `outcomes add up to what was asked\n${context}`,
+  )
+  for (const name of ['accepted', 'deferred', 'refused', 'failed'] as const)
+    within(messages[name], must[name], name, context)
+  within(
+    errors.reduce((total, row) => total + row.count, 0),
+    must.errors,
+    'errors',
+    context,
+  )
+  for (const row of errors) {
+    assert.ok(must.kinds.includes(row.error), `“${row.error}”, expected ${must.kinds.join(' or ')}\n${context}`)
+    assert.ok(must.after.includes(row.after), `after ${row.after}, expected ${must.after.join(' or ')}\n${context}`)
+  }
+}
+
+describe('a fault on the first connection is counted once, under its name, and the run goes on', {
+  concurrency: 8,
+}, () => {
+  for (const cell of cells()) {
+    it(`${cell.mode}: ${cell.kind} at ${cell.stage}`, async () => {
+      await using server = await ScriptedServer.start({
+        extensions: ['PIPELINING', 'CHUNKING'],
+        rules: rules(cell),
+        keep: 1 << 16,
+      })
+      const result = await runLoad(options(server.address, cell), 15_000)
+      const reached = server.records[0]
+      assert.ok(reached !== undefined, 'the server was reached')
+      if (cell.stage === 'rset')
+        assert.ok(reached.commands.includes('RSET') || cell.kind === 'reply before the command', 'RSET was sent')
+      judge(result, expected(cell))
+      // What the server said yes to is what the client counted, but for a reply that was lost on the way.
+      const lost = result.messages.failed
+      within(
+        result.messages.accepted,
+        [server.accepted - lost, server.accepted],
+        'accepted, by the server',
+        JSON.stringify(result.messages),
+      )
+      assert.equal(result.sessions.connected, server.records.length)
+    })
+  }
+})
+
+/** A listener in a process of its own that fills its queue and accepts nobody: further handshakes get no answer. */
+async function unanswering(): Promise<{ port: number; release: () => Promise<void> }> {
+  const code = `const fs = require('fs')
+    const server = require('net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+      fs.writeSync(1, server.address().port + '\\n')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000)
+    })`
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const port = Number.parseInt(line.toString(), 10)
+  const fillers: Socket[] = []
+  for (let i = 0; i < 2; i++) {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    fillers.push(socket)
+    await once(socket, 'connect')
+  }
+  const release = async () => {
+    for (const socket of fillers) socket.destroy()
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+  return { port, release }
+}
+
+describe('a connection that does not come about', () => {
+  const none: Range = [0, 0]
+  const all: Range = [MESSAGES, MESSAGES]
+  const lost = { accepted: none, deferred: none, refused: none, failed: all, errors: all, after: ['connect'] }
+  const cell: Cell = { mode: 'lock-step', stage: 'greeting', kind: 'reset' }
+
+  it('is refused, for every message', async () => {
+    const result = await runLoad(options(`127.0.0.1:${await freePort()}`, cell), 15_000)
+    judge(result, { ...lost, kinds: [ErrorKind.refused] })
+    assert.deepEqual([result.sessions.connects, result.sessions.connected], [MESSAGES, 0])
+  })
+
+  it('is refused as often as it may be tried', async () => {
+    const result = await runLoad(
+      { ...options(`127.0.0.1:${await freePort()}`, cell), connectTries: 4, messages: MESSAGES },
+      15_000,
+    )
+    assert.equal(result.messages.failed, MESSAGES)
+    assert.equal(result.sessions.connects, 4 * MESSAGES)
+  })
+
+  it('is never answered', async () => {
+    const { port, release } = await unanswering()
+    try {
+      const result = await runLoad({ ...options(`127.0.0.1:${port}`, cell), connectTimeout: '500ms' }, 15_000)
+      judge(result, { ...lost, kinds: [ErrorKind.connectTimeout] })
+    } finally {
+      await release()
+    }
+  })
+})
