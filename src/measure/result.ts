@@ -1,87 +1,173 @@
-/** What a run came to: plain data with one time unit each (milliseconds for run times, microseconds for latencies), made to be stored and compared. */
+/** Makes the Result of a run from what was measured. The shapes are in figures.ts. */
 import type { Histogram } from 'hdr-histogram-js'
-import type { Health } from './health.js'
-import type { Verdict } from './verdict.js'
+import type { SourcePlan } from '../plan/plan.js'
+import { type ResultDocument, toDocument } from './document.js'
+import type { LatencyRow, Result } from './figures.js'
+import { newHistogram } from './histogram.js'
+import type { ErrorSighted, ReplySighted } from './protocol.js'
+import { Counter, ErrorKind, OUTCOMES, PHASES, type Phase, phaseSeries, Series } from './series.js'
+import type { Snapshot } from './snapshot.js'
+import { errorsOf, mergeTables } from './tables.js'
+import type { Timeline } from './timeline.js'
+import { judge } from './verdict.js'
 
-/** Messages by how they ended. accepted + deferred + refused + failed + dropped = scheduled when the run ended by itself. */
-export interface MessageTotals {
-  readonly asked: number | null
-  readonly scheduled: number
-  readonly accepted: number
-  readonly deferred: number
-  readonly refused: number
-  readonly failed: number
-  readonly dropped: number
-  readonly retried: number
-  /** Accepted messages per second of `elapsedMs`. */
-  readonly perSecond: number
+export type * from './figures.js'
+
+/** A Result with what a caller asks it most. */
+export interface RunResult extends Result {
+  /** Accepted messages from their intended start, in milliseconds. */
+  readonly message: {
+    readonly count: number
+    /** Milliseconds at a percentile 0..100; 0 when nothing was accepted. */
+    percentile(percentile: number): number
+  }
+  toJSON(): ResultDocument
 }
 
-/** One line of the reply table. Times are milliseconds since the start of the run. */
-export interface ReplyRow {
-  readonly verb: string
-  readonly code: number
-  readonly count: number
-  readonly firstMs: number
-  readonly lastMs: number
-  readonly sample: string
-}
-
-/** One line of the error table. */
-export interface ErrorRow {
-  readonly error: string
-  readonly after: string
-  readonly count: number
-  readonly firstMs: number
-  readonly lastMs: number
-  readonly sample: string
-}
-
-/** A latency in microseconds with its percentiles. */
-export interface LatencyRow {
-  /** `response`, `service`, or a phase. */
-  readonly name: string
-  /** `accepted`, `deferred`, `refused` or `failed`. */
-  readonly outcome: string
-  readonly histogram: Histogram
-}
-
-/** The whole result of a source run. */
-export interface Result {
-  readonly schemaVersion: 1
-  readonly role: 'source'
-  /** What was counted: whole messages, or handshakes (`--until`). */
-  readonly unit: 'messages' | 'handshakes'
+/** All that a Result is made from. */
+export interface ResultInput {
+  readonly plan: SourcePlan
+  /** Holds every interval up to `end`. */
+  readonly timeline: Timeline
+  /** The Board after the last worker stopped. */
+  readonly end: Snapshot
+  readonly sightings: readonly (ReplySighted | ErrorSighted)[]
+  /** From the common start to the last outcome. */
+  readonly elapsedMs: number
+  /** CPU of the whole process between start and end. */
+  readonly cpu: { readonly userMs: number; readonly systemMs: number }
+  readonly startedAt: Date
   readonly version: string
   readonly node: string
   readonly host: string
-  /** ISO 8601, wall clock. */
-  readonly startedAt: string
-  readonly target: string
-  readonly seed: string
-  /** The command line that repeats the run. */
+  /** The command line that repeats the run, secrets masked. */
   readonly again: string
-  /** From the common start to the last outcome. */
-  readonly elapsedMs: number
-  readonly workers: number
-  readonly messages: MessageTotals
-  readonly recipients: { readonly accepted: number; readonly deferred: number; readonly refused: number }
-  readonly sessions: {
-    readonly asked: number
-    readonly connects: number
-    readonly connected: number
-    readonly done: number
-    readonly lost: number
-  }
-  readonly bytes: { readonly out: number; readonly in: number }
-  /** CPU of the workers and the main thread between start and end; per message counts every message that got an outcome. */
-  readonly cpu: { readonly userMs: number; readonly systemMs: number; readonly perMessageUs: number }
-  readonly latency: readonly LatencyRow[]
-  readonly startLag: Histogram
-  readonly replies: readonly ReplyRow[]
-  readonly errors: readonly ErrorRow[]
-  readonly health: readonly Health[]
-  readonly generator: Verdict
-  /** Sentences about the run itself: a worker that died, a limit that was met. */
   readonly notes: readonly string[]
+}
+
+/** Puts everything together and judges it. */
+export function makeResult(input: ResultInput): RunResult {
+  const { plan, timeline, end, elapsedMs } = input
+  const total = (counter: Counter) => end.rows.reduce((sum, row) => sum + row.counters[counter]!, 0)
+  const accepted = total(Counter.accepted)
+  const deferred = total(Counter.deferred)
+  const refused = total(Counter.refused)
+  const failed = total(Counter.failed)
+  const dropped = total(Counter.dropped)
+  const done = accepted + deferred + refused + failed
+  const latency = latencyRows(timeline)
+  const tables = mergeTables(
+    end.rows.map((row) => row.slots),
+    input.sightings,
+  )
+  const startLag = timeline.histogram(Series.startLag)
+  const message = rowOf(latency, 'response') ?? rowOf(latency, 'service') ?? newHistogram()
+  const health = timeline.health
+  const cpuMs = input.cpu.userMs + input.cpu.systemMs
+  const generator = judge({
+    rate: plan.load.rate,
+    elapsedMs,
+    sessions: plan.load.sessions,
+    done,
+    dropped,
+    health,
+    startLagP99Us: startLag.getValueAtPercentile(99),
+    messageP50Us: message.getValueAtPercentile(50),
+    serviceP99Us: (rowOf(latency, 'service') ?? message).getValueAtPercentile(99),
+    waitingUs: total(Counter.waitingUs),
+    outOfDescriptors: errorsOf(tables.errors, ErrorKind.descriptors),
+    outOfPorts: errorsOf(tables.errors, ErrorKind.ports),
+  })
+  return {
+    schemaVersion: 1,
+    role: 'source',
+    unit: plan.wire.until === null ? 'messages' : 'handshakes',
+    version: input.version,
+    node: input.node,
+    host: input.host,
+    startedAt: input.startedAt.toISOString(),
+    target: plan.target.text,
+    seed: plan.seed,
+    again: input.again,
+    elapsedMs,
+    workers: plan.workers,
+    messages: {
+      asked: askedOf(plan),
+      scheduled: total(Counter.scheduled),
+      accepted,
+      deferred,
+      refused,
+      failed,
+      dropped,
+      retried: total(Counter.retried),
+      perSecond: elapsedMs > 0 ? (accepted * 1000) / elapsedMs : 0,
+    },
+    recipients: {
+      accepted: total(Counter.rcptAccepted),
+      deferred: total(Counter.rcptDeferred),
+      refused: total(Counter.rcptRefused),
+    },
+    sessions: {
+      asked: plan.load.sessions,
+      connects: total(Counter.connects),
+      connected: total(Counter.connected),
+      done: total(Counter.sessionsDone),
+      lost: total(Counter.sessionsLost),
+    },
+    bytes: { out: total(Counter.bytesOut), in: total(Counter.bytesIn) },
+    cpu: { ...input.cpu, perMessageUs: done > 0 ? (cpuMs * 1000) / done : 0 },
+    latency,
+    startLag,
+    replies: tables.replies,
+    errors: tables.errors,
+    health,
+    generator,
+    notes: input.notes,
+    passed: failed === 0 && (plan.allowReject || deferred + refused === 0),
+    message: {
+      count: message.totalCount,
+      percentile: (percentile) => message.getValueAtPercentile(percentile) / 1000,
+    },
+    toJSON() {
+      return toDocument(this)
+    },
+  }
+}
+
+/** A sentence when the messages of a run that ended by itself do not add up; null when they do. */
+export function check(result: Result): string | null {
+  const { scheduled, accepted, deferred, refused, failed, dropped } = result.messages
+  const ended = accepted + deferred + refused + failed + dropped
+  if (ended === scheduled) return null
+  return `${scheduled} messages were scheduled, but ${ended} ended: ${accepted} accepted, ${deferred} deferred, ${refused} refused, ${failed} failed, ${dropped} dropped`
+}
+
+/** Response and service per outcome, then each phase per class of reply, in the order of the conversation; only what was counted. */
+function latencyRows(timeline: Timeline): LatencyRow[] {
+  const rows: LatencyRow[] = []
+  const push = (name: string, outcome: string, series: number) => {
+    if (timeline.total(series) !== null) rows.push({ name, outcome, histogram: timeline.histogram(series) })
+  }
+  OUTCOMES.forEach((outcome, number) => {
+    push('response', outcome, Series.response + number)
+  })
+  OUTCOMES.forEach((outcome, number) => {
+    push('service', outcome, Series.service + number)
+  })
+  PHASES.forEach((name, phase) => {
+    for (const replyClass of [0, 1, 2] as const) {
+      push(name, OUTCOMES[replyClass]!, phaseSeries(phase as Phase, replyClass))
+    }
+  })
+  return rows
+}
+
+function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined {
+  return rows.find((row) => row.name === name && row.outcome === 'accepted')?.histogram
+}
+
+/** What the plan wants in all; null when it only says for how long. */
+function askedOf({ load }: SourcePlan): number | null {
+  if (load.messages !== null) return load.messages
+  return load.rate !== null && load.durationMs !== null ? Math.round((load.rate * load.durationMs) / 1000) : null
 }

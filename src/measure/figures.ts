@@ -1,0 +1,89 @@
+/** What a run came to: plain data with one time unit each (milliseconds for run times, microseconds for latencies), made to be stored and compared. */
+import type { Histogram } from 'hdr-histogram-js'
+import type { Health } from './health.js'
+import type { Verdict } from './verdict.js'
+
+/** Messages by how they ended. accepted + deferred + refused + failed + dropped = scheduled when the run ended by itself. */
+export interface MessageTotals {
+  readonly asked: number | null
+  readonly scheduled: number
+  readonly accepted: number
+  readonly deferred: number
+  readonly refused: number
+  readonly failed: number
+  readonly dropped: number
+  readonly retried: number
+  /** Accepted messages per second of `elapsedMs`. */
+  readonly perSecond: number
+}
+
+/** One line of the reply table. Times are milliseconds since the start of the run. */
+export interface ReplyRow {
+  readonly verb: string
+  readonly code: number
+  readonly count: number
+  readonly firstMs: number
+  readonly lastMs: number
+  readonly sample: string
+}
+
+/** One line of the error table. */
+export interface ErrorRow {
+  readonly error: string
+  readonly after: string
+  readonly count: number
+  readonly firstMs: number
+  readonly lastMs: number
+  readonly sample: string
+}
+
+/** A latency in microseconds with its percentiles. */
+export interface LatencyRow {
+  /** `response`, `service`, or a phase. */
+  readonly name: string
+  /** `accepted`, `deferred`, `refused` or `failed`. */
+  readonly outcome: string
+  readonly histogram: Histogram
+}
+
+/** The whole result of a source run. */
+export interface Result {
+  readonly schemaVersion: 1
+  readonly role: 'source'
+  /** What was counted: whole messages, or handshakes (`--until`). */
+  readonly unit: 'messages' | 'handshakes'
+  readonly version: string
+  readonly node: string
+  readonly host: string
+  /** ISO 8601, wall clock. */
+  readonly startedAt: string
+  readonly target: string
+  readonly seed: string
+  /** The command line that repeats the run. */
+  readonly again: string
+  /** From the common start to the last outcome. */
+  readonly elapsedMs: number
+  readonly workers: number
+  readonly messages: MessageTotals
+  readonly recipients: { readonly accepted: number; readonly deferred: number; readonly refused: number }
+  readonly sessions: {
+    readonly asked: number
+    readonly connects: number
+    readonly connected: number
+    readonly done: number
+    readonly lost: number
+  }
+  readonly bytes: { readonly out: number; readonly in: number }
+  /** CPU of the workers and the main thread between start and end; per message counts every message that got an outcome. */
+  readonly cpu: { readonly userMs: number; readonly systemMs: number; readonly perMessageUs: number }
+  readonly latency: readonly LatencyRow[]
+  readonly startLag: Histogram
+  readonly replies: readonly ReplyRow[]
+  readonly errors: readonly ErrorRow[]
+  readonly health: readonly Health[]
+  readonly generator: Verdict
+  /** Sentences about the run itself: a worker that died, a limit that was met. */
+  readonly notes: readonly string[]
+  /** Nothing failed, and unless refusals are part of the test, nothing was refused or deferred. */
+  readonly passed: boolean
+}

@@ -1,0 +1,235 @@
+/**
+ * The run second by second, and its total. Small figures are kept for every second, about 1 kB each; whole latency distributions only for
+ * the messages, in windows that widen (1, 2, 4 … seconds) when they would take more than their share of memory.
+ */
+import type { Histogram } from 'hdr-histogram-js'
+import { HISTOGRAM_LENGTH } from './board.js'
+import { addCounts, type Counts, maxOf, percentileOf } from './counts.js'
+import type { Health } from './health.js'
+import { histogramOfCounts, newHistogram } from './histogram.js'
+import { addCounters, type Interval } from './interval.js'
+import { COUNTERS, Counter, Outcome, Series } from './series.js'
+import { type LatencyWindow, LatencyWindows, sumOf } from './windows.js'
+
+/** One second of the run, as `for await (const second of job)` gives it. Counts are of this second; `active` is at its end. */
+export interface SecondSummary {
+  /** Whole seconds since the common start. */
+  readonly second: number
+  /** How much of it was watched, in milliseconds: less than 1,000 at the end of a run, more where the main thread was held up. */
+  readonly durationMs: number
+  readonly accepted: number
+  readonly deferred: number
+  readonly refused: number
+  readonly failed: number
+  readonly dropped: number
+  readonly scheduled: number
+  readonly connects: number
+  readonly active: number
+  readonly bytesOut: number
+  readonly bytesIn: number
+  /** Milliseconds from the intended start of a message to its acceptance; 0 when none was accepted. */
+  readonly message: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** Event-loop utilisation of each worker, 0..1; 0 for one that is gone. */
+  readonly utilisation: readonly number[]
+}
+
+/** One series in one second, microseconds. */
+export interface SeriesFigures {
+  readonly series: number
+  readonly count: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+interface SecondRecord {
+  readonly second: number
+  readonly fromMs: number
+  toMs: number
+  readonly counters: Float64Array
+  /** Five numbers per series that was touched, in the order of SeriesFigures. */
+  figures: Float64Array
+  health: readonly Health[]
+}
+
+/** Seconds of which every series is still at hand, for `last`. */
+const RECENT = 10
+
+const RESPONSE = Series.response + Outcome.accepted
+const SERVICE = Series.service + Outcome.accepted
+
+export class Timeline {
+  /** Sums over the run by Counter; a gauge stands as it was last. */
+  readonly counters = new Float64Array(COUNTERS.length)
+  readonly #records: SecondRecord[] = []
+  /** The last few seconds whole, the newest at the end. */
+  readonly #recent: Interval[] = []
+  readonly #totals: (Float64Array | null)[] = []
+  readonly #windows = new LatencyWindows()
+
+  /**
+   * Adds an interval; one that belongs to the same second as the one before is merged with it. Gives the second as it stands now.
+   * @throws RangeError when the interval lies before one that was added, or is not of a source
+   */
+  add(interval: Interval): SecondSummary {
+    if (interval.role !== 'source') throw new RangeError('a timeline takes the intervals of a source')
+    const previous = this.#records.at(-1)
+    if (previous !== undefined && interval.second < previous.second) {
+      throw new RangeError(`second ${interval.second} comes after second ${previous.second}`)
+    }
+    addCounters('source', this.counters, interval.counters)
+    interval.series.forEach((counts, series) => {
+      if (counts === null) return
+      let total = this.#totals[series]
+      if (total === null || total === undefined) {
+        total = new Float64Array(HISTOGRAM_LENGTH)
+        this.#totals[series] = total
+      }
+      addCounts(total, counts)
+    })
+    this.#windows.add(interval.second, interval.series[RESPONSE] ?? null, interval.series[SERVICE] ?? null)
+    if (previous !== undefined && previous.second === interval.second) this.#extend(previous, interval)
+    else this.#append(interval)
+    return summaryOf(this.#records.at(-1)!)
+  }
+
+  /** Every second so far, in order; seconds in which the main thread did not get to read are missing. */
+  get seconds(): SecondSummary[] {
+    return this.#records.map((record) => summaryOf(record))
+  }
+
+  /** All workers' vital signs, in order of seconds. */
+  get health(): Health[] {
+    return this.#records.flatMap((record) => [...record.health])
+  }
+
+  /** Latency distributions over time. */
+  get windows(): readonly LatencyWindow[] {
+    return this.#windows.all
+  }
+
+  /** What each series came to in one second. */
+  figures(second: number): SeriesFigures[] {
+    const figures = this.#records.find((record) => record.second === second)?.figures ?? new Float64Array(0)
+    const rows: SeriesFigures[] = []
+    for (let i = 0; i < figures.length; i += 5) {
+      const [series, count, p50, p99, max] = figures.subarray(i, i + 5) as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
+      rows.push({ series, count, p50, p99, max })
+    }
+    return rows
+  }
+
+  /** The last few seconds (at most 10) as one, for a display that does not show each; null before the first. */
+  last(seconds: number): SecondSummary | null {
+    const newest = this.#records.at(-1)
+    if (newest === undefined) return null
+    const from = newest.second - Math.min(seconds, RECENT)
+    const records = this.#records.slice(-RECENT).filter((record) => record.second > from)
+    const counters = new Float64Array(newest.counters.length)
+    for (const record of records) addCounters('source', counters, record.counters)
+    const series: (Counts | null)[] = []
+    for (const interval of this.#recent) if (interval.second > from) mergeSeries(series, interval.series)
+    return summaryOf({ ...newest, fromMs: records[0]!.fromMs, counters, figures: figuresOf(series) })
+  }
+
+  /** Counts of a series over the run, one per bucket; null when it was never touched. */
+  total(series: number): Float64Array | null {
+    return this.#totals[series] ?? null
+  }
+
+  /** A series over the run. */
+  histogram(series: number): Histogram {
+    const total = this.total(series)
+    return total === null ? newHistogram() : histogramOfCounts(total)
+  }
+
+  #append(interval: Interval): void {
+    this.#records.push({
+      second: interval.second,
+      fromMs: interval.fromMs,
+      toMs: interval.toMs,
+      counters: interval.counters.slice(),
+      figures: figuresOf(interval.series),
+      health: interval.health,
+    })
+    this.#recent.push(interval)
+    if (this.#recent.length > RECENT) this.#recent.shift()
+  }
+
+  #extend(record: SecondRecord, interval: Interval): void {
+    const series: (Counts | null)[] = []
+    const last = this.#recent.pop()!
+    mergeSeries(series, last.series)
+    mergeSeries(series, interval.series)
+    this.#recent.push({ ...interval, series })
+    record.toMs = interval.toMs
+    addCounters('source', record.counters, interval.counters)
+    record.figures = figuresOf(series)
+    const later = new Map(interval.health.map((row) => [row.worker, row]))
+    const gone = record.health.filter((row) => !later.has(row.worker))
+    const merged = interval.health.map((row) => extendHealth(row, record.health))
+    record.health = [...gone, ...merged].sort((a, b) => a.worker - b.worker)
+  }
+}
+
+function mergeSeries(into: (Counts | null)[], from: readonly (Counts | null)[]): void {
+  from.forEach((counts, series) => {
+    into[series] = sumOf(into[series] ?? null, counts)
+  })
+}
+
+function figuresOf(series: readonly (Counts | null)[]): Float64Array {
+  const figures: number[] = []
+  series.forEach((counts, number) => {
+    if (counts === null) return
+    figures.push(number, counts.total, percentileOf(counts, 50), percentileOf(counts, 99), maxOf(counts))
+  })
+  return Float64Array.from(figures)
+}
+
+/** The later of two readings in one second, over the time of both. */
+function extendHealth(later: Health, before: readonly Health[]): Health {
+  const old = before.find((row) => row.worker === later.worker)
+  if (old === undefined) return later
+  const durationMs = old.durationMs + later.durationMs
+  const cpu = durationMs > 0 ? (old.cpu * old.durationMs + later.cpu * later.durationMs) / durationMs : 0
+  return { ...later, durationMs, cpu, loopDelayP99Us: Math.max(old.loopDelayP99Us, later.loopDelayP99Us) }
+}
+
+function summaryOf(record: SecondRecord): SecondSummary {
+  const { counters, figures } = record
+  const at = findSeries(figures, RESPONSE)
+  const milliseconds = (figure: number) => (at < 0 ? 0 : figures[at + figure]! / 1000)
+  const utilisation: number[] = []
+  for (const row of record.health) {
+    while (utilisation.length < row.worker) utilisation.push(0)
+    utilisation[row.worker] = row.utilisation
+  }
+  return {
+    second: record.second,
+    durationMs: record.toMs - record.fromMs,
+    accepted: counters[Counter.accepted]!,
+    deferred: counters[Counter.deferred]!,
+    refused: counters[Counter.refused]!,
+    failed: counters[Counter.failed]!,
+    dropped: counters[Counter.dropped]!,
+    scheduled: counters[Counter.scheduled]!,
+    connects: counters[Counter.connects]!,
+    active: counters[Counter.active]!,
+    bytesOut: counters[Counter.bytesOut]!,
+    bytesIn: counters[Counter.bytesIn]!,
+    message: { p50: milliseconds(2), p99: milliseconds(3), max: milliseconds(4) },
+    utilisation,
+  }
+}
+
+function findSeries(figures: Float64Array, series: number): number {
+  for (let i = 0; i < figures.length; i += 5) if (figures[i] === series) return i
+  return -1
+}
