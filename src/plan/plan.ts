@@ -99,6 +99,8 @@ export interface SourcePlan {
   readonly record: boolean
   /** One seed, one traffic: 1 to 16 hexadecimal digits. */
   readonly seed: string
+  /** The target may be neither loopback nor private (`--i-own-this-server`; the door never asks); absent: it may not. */
+  readonly publicTarget?: boolean
 }
 
 /** What a sink listens on and how it presents itself. */

@@ -1,0 +1,133 @@
+/** What was given on the command line and in the environment, read as the table says. */
+import { UsageError } from '../base/errors.js'
+import { nearest } from '../base/nearest.js'
+import { parseCount, parseDuration, parseRate, parseSize } from '../base/units.js'
+import type { Kind, Option, Verb } from './option.js'
+import { optionsOf } from './options.js'
+
+/** The values of one command line. Each reader takes a long name and gives null where the option was not given. */
+export class Given {
+  readonly operands: readonly string[]
+  readonly #options: ReadonlyMap<string, Option>
+  readonly #values: { readonly [name: string]: unknown }
+  readonly #labels: ReadonlyMap<string, string>
+  readonly #order: readonly string[]
+
+  constructor(
+    verb: Verb,
+    values: { readonly [name: string]: unknown },
+    operands: readonly string[],
+    labels: ReadonlyMap<string, string>,
+    order: readonly string[],
+  ) {
+    this.#options = new Map(optionsOf(verb).map((option) => [option.name, option]))
+    this.#values = values
+    this.operands = operands
+    this.#labels = labels
+    this.#order = order
+  }
+
+  has(name: string): boolean {
+    return this.#labels.has(name)
+  }
+
+  /** The option as the user gave it: `-m`, `--messages` or `STAMPEDE_MESSAGES`. */
+  label(name: string): string {
+    return this.#labels.get(name) ?? `--${name}`
+  }
+
+  /** Of several options the one that was given last; null when none was. */
+  last(names: readonly string[]): string | null {
+    return this.#order.findLast((name) => names.includes(name)) ?? null
+  }
+
+  flag(name: string): boolean | null {
+    this.#expect(name, 'flag')
+    return this.has(name) ? this.#values[name] === true : null
+  }
+
+  /** How often it was given. */
+  counter(name: string): number {
+    this.#expect(name, 'counter')
+    const value = this.#values[name]
+    return Array.isArray(value) ? value.length : value === undefined ? 0 : 1
+  }
+
+  text(name: string): string | null {
+    this.#expect(name, 'text', 'file')
+    return this.#text(name)
+  }
+
+  count(name: string): number | null {
+    const { min } = this.#expect(name, 'count')
+    const text = this.#text(name)
+    return text === null ? null : parseCount(text, this.label(name), { min })
+  }
+
+  /** Octets. */
+  size(name: string, max?: number): number | null {
+    const { min } = this.#expect(name, 'size')
+    const text = this.#text(name)
+    return text === null ? null : parseSize(text, this.label(name), max === undefined ? { min } : { min, max })
+  }
+
+  /** Milliseconds. */
+  duration(name: string): number | null {
+    const { min, bareUnit } = this.#expect(name, 'duration')
+    const text = this.#text(name)
+    return text === null ? null : parseDuration(text, this.label(name), bareUnit === null ? { min } : { min, bareUnit })
+  }
+
+  /** Per second. */
+  rate(name: string): number | null {
+    this.#expect(name, 'rate')
+    const text = this.#text(name)
+    return text === null ? null : parseRate(text, this.label(name))
+  }
+
+  choice<T extends string>(name: string): T | null {
+    const { choices } = this.#expect(name, 'choice')
+    const text = this.#text(name)
+    if (text === null || choices.includes(text)) return text as T | null
+    const meant = nearest(text, choices)
+    throw new UsageError(
+      `${this.label(name)}: '${text}' is not known; give ${orList(choices)}${meant ? ` (did you mean ${meant}?)` : ''}.`,
+    )
+  }
+
+  /** The items between commas. */
+  list(name: string): string[] | null {
+    this.#expect(name, 'list')
+    return this.#text(name)?.split(',') ?? null
+  }
+
+  /** A number of threads, or `auto`. */
+  workers(name: string): number | 'auto' {
+    this.#expect(name, 'workers')
+    const text = this.#text(name) ?? 'auto'
+    if (text === 'auto') return 'auto'
+    if (!/^\d+$/.test(text))
+      throw new UsageError(`${this.label(name)}: '${text}' is not a number of threads; give 1 or more, or auto.`)
+    return parseCount(text, this.label(name), { max: 1024 })
+  }
+
+  /** The last of repeated ones wins. */
+  #text(name: string): string | null {
+    const value = this.#values[name]
+    const last = Array.isArray(value) ? value.at(-1) : value
+    return this.has(name) && last !== undefined ? String(last) : null
+  }
+
+  /** A name that is not in the table, or of another kind, is a mistake in this program, not of its user. */
+  #expect(name: string, ...kinds: Kind[]): Option {
+    const option = this.#options.get(name)
+    if (!option || !kinds.includes(option.kind))
+      throw new TypeError(`option table: no ${kinds.join(' or ')} named ${name}`)
+    return option
+  }
+}
+
+/** `a, b or c`. */
+export function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}

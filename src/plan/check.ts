@@ -1,0 +1,138 @@
+/** Rules between the fields of a plan: what excludes or needs what. Each is one sentence that names the options. */
+import { UsageError } from '../base/errors.js'
+import { parseAddress } from './address.js'
+import type { SinkPlan, SourcePlan } from './plan.js'
+import { checkFamily, TargetError } from './target.js'
+
+/** Greatest number of transactions in flight per session: what a worker keeps books on. */
+export const DEPTH_MAX = 4096
+
+/** Throws UsageError for a plan that contradicts itself. Wherever a plan comes from, it passes here before it runs. */
+export function checkPlan(plan: SourcePlan): void {
+  checkLoad(plan)
+  checkWire(plan)
+  checkMail(plan)
+  whole(plan.workers, '--workers', 1)
+  refuse(!/^[0-9a-f]{1,16}$/.test(plan.seed), `--seed: '${plan.seed}' is no seed; give 1 to 16 hexadecimal digits.`)
+  refuse(
+    plan.stopOnError && plan.allowReject,
+    '--stop-on-error and --allow-reject contradict each other; give one of them.',
+  )
+}
+
+function checkLoad({ load, wire, retry }: SourcePlan): void {
+  whole(load.sessions, '--sessions', 1)
+  if (load.messages !== null) whole(load.messages, '--messages', 1)
+  if (load.perSession !== null) whole(load.perSession, '--per-session', 1)
+  refuse(load.durationMs !== null && !(load.durationMs > 0), '--duration must be above 0; give a time such as 30s.')
+  refuse(
+    load.rate !== null && !(load.rate > 0 && Number.isFinite(load.rate)),
+    '--rate must be above 0; give a rate such as 500/s.',
+  )
+  const endless = load.messages === null && load.durationMs === null
+  refuse(endless && load.rate !== null, '--rate needs an end; give --duration or --messages with it.')
+  refuse(endless, 'A run needs an end; give --messages or --duration.')
+  refuse(
+    load.rate !== null && load.delay !== null,
+    '--rate and --delay or --random-delay exclude each other; a rate already says when each message starts.',
+  )
+  refuse(
+    wire.until !== null && retry === 'later',
+    '--retry later needs whole messages and --until stops before; give one of them.',
+  )
+  refuse(
+    wire.until !== null && load.perSession !== null && load.perSession > 1,
+    '--until makes one handshake on each connection; leave out --per-session.',
+  )
+  refuse(wire.holdMs > 0 && wire.until === null, '--hold waits where --until stops; give --until as well.')
+}
+
+function checkWire({ target, wire, load }: SourcePlan): void {
+  whole(wire.depth, '--depth', 1, DEPTH_MAX)
+  whole(wire.connectBurst, '--connect-burst', 1)
+  whole(wire.connectTries, '--connect-tries', 1)
+  refuse(
+    wire.depth > 1 && wire.chunking === 'off',
+    '--depth above 1 needs transactions back to back; give --chunking auto or require with it.',
+  )
+  refuse(
+    wire.depth > 1 && load.delay !== null,
+    '--depth above 1 and --delay or --random-delay exclude each other; give one of them.',
+  )
+  refuse(wire.hello !== 'ehlo' && wire.chunking !== 'off', '--chunking needs EHLO; leave out --old.')
+  refuse(wire.hello !== 'ehlo' && wire.pipelining === 'require', '--pipelining require needs EHLO; leave out --old.')
+  refuse(
+    wire.hello === 'none' && wire.until === 'ehlo',
+    '--until ehlo needs a hello and --old sends none; give one of them.',
+  )
+  try {
+    checkFamily(target, wire.family)
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+    throw new UsageError(
+      `-${wire.family}: the target ${target.text} is not an IPv${wire.family} address; leave out -${wire.family} or give another target.`,
+    )
+  }
+  refuse(
+    target.kind === 'unix' && wire.sourceIps.length > 0,
+    '--source-ip has no meaning for a unix socket; give a host as target.',
+  )
+  const literal = target.kind === 'inet' ? parseAddress(target.host)?.family : undefined
+  const family = literal ?? (wire.family === 0 ? undefined : wire.family)
+  for (const ip of wire.sourceIps) {
+    const address = parseAddress(ip)
+    refuse(address === null, `--source-ip: '${ip}' is not an address; give IPv4 or IPv6 addresses of this machine.`)
+    refuse(
+      family !== undefined && address?.family !== family,
+      `--source-ip: ${ip} cannot reach an IPv${family} target; give IPv${family} addresses.`,
+    )
+  }
+}
+
+function checkMail({ mail, wire }: SourcePlan): void {
+  whole(mail.recipients, '--recipients', 1)
+  refuse(
+    mail.size !== null && mail.file !== null,
+    '--size and --message-file exclude each other; the file has its own size.',
+  )
+  if (mail.size !== null) whole(mail.size, '--size', 1)
+  refuse(
+    mail.subject !== null && /[\r\n]/.test(mail.subject),
+    '--subject must be one line; give text without line ends.',
+  )
+  for (const [option, text] of [
+    ['--from', mail.from],
+    ['--to', mail.to],
+    ['--helo', wire.helloName],
+  ] as const) {
+    refuse(/[\r\n\0]/.test(text), `${option} must be one line; give text without line ends.`)
+  }
+}
+
+/** Throws UsageError for a sink plan that contradicts itself. */
+export function checkSinkPlan(plan: SinkPlan): void {
+  whole(plan.backlog, 'BACKLOG', 1, 0x7fff_ffff)
+  whole(plan.workers, '--workers', 1)
+  whole(plan.maxSessions, '--max-sessions', 1)
+  if (plan.maxSize !== null) whole(plan.maxSize, '--max-size', 1)
+  refuse(!(plan.idleTimeoutMs > 0), '--timeout must be above 0; give a time such as 100s.')
+  refuse(/[\r\n\0]/.test(plan.hostname), '--hostname must be one line; give text without line ends.')
+  try {
+    checkFamily(plan.listen, plan.family)
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+    throw new UsageError(
+      `-${plan.family}: ${plan.listen.text} is not an IPv${plan.family} address; leave out -${plan.family} or listen elsewhere.`,
+    )
+  }
+}
+
+function refuse(wrong: boolean, sentence: string): void {
+  if (wrong) throw new UsageError(sentence)
+}
+
+function whole(value: number, option: string, min: number, max = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+  throw new UsageError(`${option}: ${value} is out of range; give a whole number ${range}.`)
+}
