@@ -27,7 +27,7 @@ export class CountingSink implements AsyncDisposable {
   readonly pid: number
   readonly #running: Running
   readonly #directory: string
-  /** Sessions that only looked whether it listens. */
+  #tail = ''
   #stopped: SinkCount | null = null
 
   private constructor(running: Running, address: string, port: number, directory: string) {
@@ -36,6 +36,23 @@ export class CountingSink implements AsyncDisposable {
     this.port = port
     this.pid = running.child.pid ?? 0
     this.#directory = directory
+    running.child.stdout?.on('data', (chunk: Buffer) => {
+      this.#tail = (this.#tail + chunk.toString('latin1')).slice(-200)
+    })
+  }
+
+  /** The counters now. */
+  get count(): SinkCount {
+    return parseCount(this.#tail)
+  }
+
+  /** Waits until it has seen this many connections end, which it may learn after the client has gone; false after ten seconds. */
+  async closed(sessions: number): Promise<boolean> {
+    for (let tries = 0; tries < 500; tries++) {
+      if (this.count.sessions >= sessions) return true
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return false
   }
 
   static async start(options: SinkOptions = {}, program: Program = ORIGINAL_SINK): Promise<CountingSink> {
