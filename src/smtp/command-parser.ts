@@ -1,0 +1,225 @@
+/**
+ * SMTP command lines as bytes: where one ends, which verb it has, and the few arguments that matter to a receiver. Every
+ * function looks at `buffer[at..stop)` in place; nothing is copied and no string is made. A line ends at CR LF and nowhere
+ * else (RFC 5321 section 2.3.8), so a bare LF or CR is an ordinary octet of the line.
+ */
+
+/** Verbs by number; `empty` is a line without a word. */
+export const Verb = {
+  unknown: 0,
+  empty: 1,
+  helo: 2,
+  ehlo: 3,
+  lhlo: 4,
+  mail: 5,
+  rcpt: 6,
+  data: 7,
+  bdat: 8,
+  rset: 9,
+  noop: 10,
+  vrfy: 11,
+  quit: 12,
+  help: 13,
+  auth: 14,
+  starttls: 15,
+  expn: 16,
+  etrn: 17,
+  xclient: 18,
+  xforward: 19,
+} as const
+export type Verb = (typeof Verb)[keyof typeof Verb]
+
+/** Octets in a command line, CR LF included; RFC 5321 asks for 512 and more with each extension, smtp-sink takes 2048. */
+export const LINE_LIMIT = 2048
+
+const TAB = 9
+const LF = 10
+const CR = 13
+const SPACE = 32
+
+/** Four letters as one integer. Setting bit 5 folds case, and no octet but the two cases of a letter gives that letter. */
+function key(word: string): number {
+  let value = 0
+  for (let i = 0; i < 4; i++) value = (value << 8) | word.charCodeAt(i)
+  return value
+}
+
+const HELO = key('helo')
+const EHLO = key('ehlo')
+const LHLO = key('lhlo')
+const MAIL = key('mail')
+const RCPT = key('rcpt')
+const DATA = key('data')
+const BDAT = key('bdat')
+const RSET = key('rset')
+const NOOP = key('noop')
+const VRFY = key('vrfy')
+const QUIT = key('quit')
+const HELP = key('help')
+const AUTH = key('auth')
+const EXPN = key('expn')
+const ETRN = key('etrn')
+
+/** The longer words, which are rare. */
+const LONG_VERBS: readonly (readonly [Uint8Array, Verb])[] = [
+  [Buffer.from('starttls'), Verb.starttls],
+  [Buffer.from('xclient'), Verb.xclient],
+  [Buffer.from('xforward'), Verb.xforward],
+]
+
+const FROM = Buffer.from('from:')
+const TO = Buffer.from('to:')
+const SIZE = Buffer.from('size=')
+const LAST = Buffer.from('last')
+
+/**
+ * Position just behind the first CR LF that lies wholly in `buffer[at..end)`, or -1. Looks at every second octet only: one
+ * of the two must be there.
+ */
+export function findLineEnd(buffer: Uint8Array, at: number, end: number): number {
+  for (let i = at + 1; i < end; i += 2) {
+    const octet = buffer[i]!
+    if (octet > CR) continue
+    if (octet === LF && buffer[i - 1] === CR) return i + 1
+    if (octet === CR && i + 1 < end && buffer[i + 1] === LF) return i + 2
+  }
+  return -1
+}
+
+/** Position of the first octet that is neither blank nor tab, or `stop`. */
+export function skipBlanks(buffer: Uint8Array, at: number, stop: number): number {
+  let i = at
+  while (i < stop && (buffer[i] === SPACE || buffer[i] === TAB)) i++
+  return i
+}
+
+/** Position of the argument of a verb of four letters that starts at `at`, or `stop`. */
+export function argumentOf(buffer: Uint8Array, at: number, stop: number): number {
+  // One blank and no more, as everyone sends it.
+  const next = at + 5
+  return next < stop && buffer[next]! > SPACE ? next : skipBlanks(buffer, at + 4, stop)
+}
+
+/** Position behind the word that starts at `at`. */
+export function skipWord(buffer: Uint8Array, at: number, stop: number): number {
+  let i = at
+  while (i < stop && buffer[i] !== SPACE && buffer[i] !== TAB) i++
+  return i
+}
+
+/** The verb of a line without its CR LF, whose first octet is no blank. */
+export function verbOf(buffer: Uint8Array, at: number, stop: number): Verb {
+  const length = stop - at
+  if (length === 4 || (length > 4 && (buffer[at + 4] === SPACE || buffer[at + 4] === TAB))) {
+    const word =
+      ((buffer[at]! | 32) << 24) |
+      ((buffer[at + 1]! | 32) << 16) |
+      ((buffer[at + 2]! | 32) << 8) |
+      (buffer[at + 3]! | 32)
+    // In the order in which a busy receiver meets them.
+    if (word === RCPT) return Verb.rcpt
+    if (word === MAIL) return Verb.mail
+    if (word === BDAT) return Verb.bdat
+    if (word === DATA) return Verb.data
+    return rareVerb(word)
+  }
+  if (length <= 0) return Verb.empty
+  const wordLength = skipWord(buffer, at, stop) - at
+  for (const [word, verb] of LONG_VERBS) {
+    if (word.length === wordLength && startsWith(buffer, at, stop, word)) return verb
+  }
+  return Verb.unknown
+}
+
+function rareVerb(word: number): Verb {
+  switch (word) {
+    case QUIT:
+      return Verb.quit
+    case RSET:
+      return Verb.rset
+    case NOOP:
+      return Verb.noop
+    case EHLO:
+      return Verb.ehlo
+    case HELO:
+      return Verb.helo
+    case LHLO:
+      return Verb.lhlo
+    case VRFY:
+      return Verb.vrfy
+    case HELP:
+      return Verb.help
+    case AUTH:
+      return Verb.auth
+    case EXPN:
+      return Verb.expn
+    case ETRN:
+      return Verb.etrn
+    default:
+      return Verb.unknown
+  }
+}
+
+/** Whether the argument of MAIL begins with `FROM:`. */
+export function isReversePath(buffer: Uint8Array, at: number, stop: number): boolean {
+  return startsWith(buffer, at, stop, FROM)
+}
+
+/** Whether the argument of RCPT begins with `TO:`. */
+export function isForwardPath(buffer: Uint8Array, at: number, stop: number): boolean {
+  return startsWith(buffer, at, stop, TO)
+}
+
+/**
+ * The argument of BDAT (RFC 3030): `size * 2`, plus 1 when LAST follows; -1 when it is not of that form. At most fifteen digits, so
+ * that the result stays an exact integer.
+ */
+export function parseBdat(buffer: Uint8Array, at: number, stop: number): number {
+  let i = at
+  let size = 0
+  while (i < stop) {
+    const digit = buffer[i]! - 48
+    if (digit < 0 || digit > 9) break
+    size = size * 10 + digit
+    i++
+  }
+  if (i === at || i - at > 15) return -1
+  if (i === stop) return size * 2
+  const next = skipBlanks(buffer, i, stop)
+  if (next === i) return -1
+  if (next === stop) return size * 2
+  if (!startsWith(buffer, next, stop, LAST)) return -1
+  return skipBlanks(buffer, next + 4, stop) === stop ? size * 2 + 1 : -1
+}
+
+/** The octets declared by the SIZE parameter of MAIL (RFC 1870): -1 without one, -2 when it is no number of up to 20 digits. */
+export function declaredSize(buffer: Uint8Array, at: number, stop: number): number {
+  let i = at
+  for (;;) {
+    i = skipBlanks(buffer, skipWord(buffer, i, stop), stop)
+    if (i === stop) return -1
+    if (startsWith(buffer, i, stop, SIZE)) break
+  }
+  i += SIZE.length
+  const first = i
+  let size = 0
+  while (i < stop) {
+    const digit = buffer[i]! - 48
+    if (digit < 0 || digit > 9) break
+    size = size * 10 + digit
+    i++
+  }
+  const whole = i === stop || buffer[i] === SPACE || buffer[i] === TAB
+  return whole && i > first && i - first <= 20 ? size : -2
+}
+
+/** Case-insensitive for letters; `word` is in lower case. */
+function startsWith(buffer: Uint8Array, at: number, stop: number, word: Uint8Array): boolean {
+  const length = word.length
+  if (stop - at < length) return false
+  for (let i = 0; i < length; i++) {
+    const octet = buffer[at + i]!
+    if (octet !== word[i] && !(octet >= 65 && octet <= 90 && (octet | 32) === word[i])) return false
+  }
+  return true
+}
