@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
 import { ErrorKind } from '#src/measure/series.js'
 import { type LoadOptions, type LoadResult, runLoad } from '../peer/load.js'
 import { freePort } from '../peer/port.js'
 import { ScriptedServer } from '../peer/scripted-server.js'
+import { Unanswering } from '../peer/unanswering.js'
 import { type Cell, cells, type Expected, expected, MESSAGES, MODES, type Range, rules } from './expectations.js'
 
 /** Larger than all the socket buffers on the way, so that the client is still writing when the server acts. */
@@ -86,31 +84,6 @@ describe('a fault on the first connection is counted once, under its name, and t
   }
 })
 
-/** A listener in a process of its own that fills its queue and accepts nobody: further handshakes get no answer. */
-async function unanswering(): Promise<{ port: number; release: () => Promise<void> }> {
-  const code = `const fs = require('fs')
-    const server = require('net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
-      fs.writeSync(1, server.address().port + '\\n')
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000)
-    })`
-  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  const port = Number.parseInt(line.toString(), 10)
-  const fillers: Socket[] = []
-  for (let i = 0; i < 2; i++) {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('error', () => {})
-    fillers.push(socket)
-    await once(socket, 'connect')
-  }
-  const release = async () => {
-    for (const socket of fillers) socket.destroy()
-    child.kill('SIGKILL')
-    await once(child, 'close')
-  }
-  return { port, release }
-}
-
 describe('a connection that does not come about', () => {
   const none: Range = [0, 0]
   const all: Range = [MESSAGES, MESSAGES]
@@ -133,12 +106,8 @@ describe('a connection that does not come about', () => {
   })
 
   it('is never answered', async () => {
-    const { port, release } = await unanswering()
-    try {
-      const result = await runLoad({ ...options(`127.0.0.1:${port}`, cell), connectTimeout: '500ms' }, 15_000)
-      judge(result, { ...lost, kinds: [ErrorKind.connectTimeout] })
-    } finally {
-      await release()
-    }
+    await using deaf = await Unanswering.start()
+    const result = await runLoad({ ...options(`127.0.0.1:${deaf.port}`, cell), connectTimeout: '500ms' }, 15_000)
+    judge(result, { ...lost, kinds: [ErrorKind.connectTimeout] })
   })
 })
