@@ -92,7 +92,7 @@ function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
     helloName,
     pipelining: given.choice<WirePlan['pipelining']>('pipelining') ?? 'auto',
     chunking,
-    depth: given.count('depth') ?? (chunking !== 'off' && load.delay === null ? DEPTH_CHUNKED : 1),
+    depth: given.count('depth') ?? defaultDepth(chunking, load.delay),
     until: given.choice<Until>('until'),
     holdMs: given.duration('hold') ?? 0,
     family: family === null ? 0 : family === 'ipv4' ? 4 : 6,
@@ -103,6 +103,11 @@ function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
     timeoutMs: given.duration('timeout'),
     tcpWindow: given.size('tcp-window', 0x7fff_ffff),
   }
+}
+
+/** Transactions in flight when none were asked for. */
+export function defaultDepth(chunking: WirePlan['chunking'], delay: LoadPlan['delay']): number {
+  return chunking !== 'off' && delay === null ? DEPTH_CHUNKED : 1
 }
 
 function mailPlan(given: Given, machine: Machine, helloName: string): MailPlan {

@@ -135,9 +135,12 @@ export function ipv6Problem(address: string): string | null {
   return null
 }
 
-/** The first hundred octets; an octet that is cut out of a character shows as a question mark, as all of them will. */
+/** The first hundred octets; each that is not ASCII as a question mark, as every diagnostic shows it in the end. */
 function quoted(octets: Buffer): string {
-  return octets.length <= QUOTE_MAX ? octets.toString() : octets.toString('utf8', 0, QUOTE_MAX)
+  return octets
+    .subarray(0, QUOTE_MAX)
+    .toString('latin1')
+    .replace(/[^\0-\x7f]/g, '?')
 }
 
 function isDigit(octet: number): boolean {

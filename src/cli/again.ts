@@ -1,0 +1,84 @@
+/** The command line that repeats a run. There are no secrets in a plan yet; when there are, they are masked here. */
+import { formatCount, formatDuration, formatRate, formatSize } from '../base/units.js'
+import type { SourcePlan } from '../plan/plan.js'
+import { gatherAddresses } from './addresses.js'
+import { autoWorkers, type Machine, thisMachine } from './machine.js'
+import { defaultDepth } from './plan-of.js'
+
+/**
+ * Writes the line, quoted for a shell: the seed, everything that is not a default, the target. Read on the same machine it gives
+ * the same plan.
+ */
+export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 'cores'> = thisMachine()): string {
+  const words = [
+    'stampede',
+    'source',
+    '--seed',
+    plan.seed,
+    ...loadWords(plan, machine.cores),
+    ...wireWords(plan, machine.hostname),
+  ]
+  words.push(...mailWords(plan))
+  if (plan.allowReject) words.push('-A')
+  if (plan.retry !== 'off') words.push('--retry', plan.retry)
+  if (plan.stopOnError) words.push('--stop-on-error')
+  if (!plan.record) words.push('--no-record')
+  if (plan.publicTarget) words.push('--i-own-this-server')
+  if (plan.target.text.startsWith('-')) words.push('--')
+  words.push(plan.target.text)
+  return words.map(shellQuote).join(' ')
+}
+
+function loadWords({ load, workers }: SourcePlan, cores: number): string[] {
+  const words: string[] = []
+  if (load.rate !== null) words.push('--rate', formatRate(load.rate))
+  if (load.sessions !== 1) words.push('-s', formatCount(load.sessions))
+  const open = load.durationMs !== null || load.rate !== null
+  if (load.messages !== null && (open || load.messages !== 1)) words.push('-m', formatCount(load.messages))
+  if (load.durationMs !== null) words.push('--duration', formatDuration(load.durationMs))
+  if (load.perSession === 1) words.push('--no-reuse')
+  else if (load.perSession !== null) words.push('--per-session', formatCount(load.perSession))
+  if (load.delay !== null) words.push(load.delay.kind === 'fixed' ? '-w' : '-R', formatDuration(load.delay.ms))
+  if (load.drainMs !== 5000) words.push('--drain', formatDuration(load.drainMs))
+  if (workers !== Math.min(load.sessions, autoWorkers(cores))) words.push('--workers', String(workers))
+  return words
+}
+
+function wireWords({ wire, load, target }: SourcePlan, hostname: string): string[] {
+  const words: string[] = []
+  if (wire.family !== 0) words.push(`-${wire.family}`)
+  if (wire.protocol === 'lmtp' && !/^lmtp:/i.test(target.text)) words.push('-L')
+  if (wire.hello === 'none') words.push('-o')
+  if (wire.helloName !== hostname) words.push('-M', wire.helloName)
+  if (wire.pipelining !== 'auto') words.push('--pipelining', wire.pipelining)
+  if (wire.chunking !== 'off') words.push('--chunking', wire.chunking)
+  if (wire.depth !== defaultDepth(wire.chunking, load.delay)) words.push('--depth', String(wire.depth))
+  if (wire.until !== null) words.push('--until', wire.until)
+  if (wire.holdMs !== 0) words.push('--hold', formatDuration(wire.holdMs))
+  if (wire.sourceIps.length > 0) words.push('--source-ip', gatherAddresses(wire.sourceIps))
+  if (wire.connectBurst !== 1) words.push('--connect-burst', formatCount(wire.connectBurst))
+  if (wire.connectTries !== 1) words.push('-C', formatCount(wire.connectTries))
+  if (wire.connectTimeoutMs !== 30_000) words.push('--connect-timeout', formatDuration(wire.connectTimeoutMs))
+  if (wire.timeoutMs !== null) words.push('--timeout', formatDuration(wire.timeoutMs))
+  if (wire.tcpWindow !== null) words.push('-T', formatSize(wire.tcpWindow))
+  return words
+}
+
+function mailWords({ mail, wire }: SourcePlan): string[] {
+  const words: string[] = []
+  const standard = `foo@${wire.helloName}`
+  if (mail.from !== standard) words.push('-f', mail.from)
+  if (mail.to !== standard) words.push('-t', mail.to)
+  if (mail.numbering !== 'newest') words.push('--numbering', mail.numbering)
+  if (mail.recipients !== 1) words.push('-r', formatCount(mail.recipients))
+  if (mail.numbered && (mail.numbering === 'classic' || mail.recipients === 1)) words.push('-N')
+  if (mail.size !== null) words.push('-l', formatSize(mail.size))
+  if (mail.fileName !== null) words.push('-F', mail.fileName)
+  if (mail.subject !== null) words.push('-S', mail.subject)
+  return words
+}
+
+/** One word of a POSIX shell, in single quotes only where it needs them. */
+export function shellQuote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

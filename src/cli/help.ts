@@ -1,0 +1,109 @@
+/** `--help`, made from the table; 100 columns. */
+import { type Option, takesValue, type Verb } from './option.js'
+import { optionsOf } from './options.js'
+import { VERBS } from './verbs.js'
+
+const WIDTH = 100
+/** Where the sentences begin. */
+const INDENT = 32
+
+const TARGETS =
+  'host, host:port, [IPv6]:port, unix:/path, smtp://host:port, lmtp://host:port or lmtp:///path; port 25 by default.'
+const LISTENS = ':port, host:port, [IPv6]:port, unix:/path; port 0 lets the system choose.'
+
+/** What stands below the options of each verb. */
+const NOTES: Readonly<Record<Verb, readonly string[]>> = {
+  source: [
+    `TARGET is ${TARGETS}`,
+    'Counts take k, M, G; sizes also KiB, MiB, kB, MB; times ms, s, m, h; rates /s, /m, /h. Each option except --help, --version, --print-plan and --i-own-this-server can be set in the environment, --connect-tries as STAMPEDE_CONNECT_TRIES; the command line wins.',
+    'Exit status: 0 all was accepted; 1 something was not, or the run could not be done; 2 wrong options; 98 with --strict, the generator was saturated; 128+n ended by signal n.',
+  ],
+  sink: [
+    `LISTEN is ${LISTENS} BACKLOG is the queue of connections not yet taken.`,
+    'Counts take k, M, G; sizes also KiB, MiB, kB, MB; times ms, s, m, h. Options except --help and --version can be set in the environment, --max-size as STAMPEDE_MAX_SIZE; the command line wins.',
+    'Exit status: 0 ended as asked; 1 could not listen; 2 wrong options; 128+n ended by signal n.',
+  ],
+  'smtp-source': [
+    'TARGET is [inet:]host[:port] or unix:path. Options end at the first operand. STAMPEDE_NUMBERING=classic in the environment numbers recipients as Postfix 3.8 and before did.',
+    'Exit status: 0 all messages were attempted; 1 anything else.',
+  ],
+}
+
+/** The help of one verb. */
+export function verbHelp(verb: Verb): string {
+  const info = VERBS.find(({ name }) => name === verb)!
+  const lines = [`Usage: ${info.synopsis}`, '', ...wrap(info.sentence, 0, WIDTH)]
+  for (const [group, options] of grouped(verb)) {
+    lines.push('', `${group}:`)
+    for (const option of options) lines.push(...entry(label(option, verb), describe(option, verb), INDENT))
+  }
+  for (const note of NOTES[verb]) lines.push('', ...wrap(note, 0, WIDTH))
+  return `${lines.join('\n')}\n`
+}
+
+/** The help of the program. */
+export function overview(): string {
+  const lines = [
+    'Usage: stampede COMMAND [OPTION]... [OPERAND]...',
+    '',
+    'Load engine for SMTP and LMTP.',
+    '',
+    'Commands:',
+  ]
+  for (const { name, sentence } of VERBS) lines.push(...entry(`  ${name}`, sentence, 16))
+  lines.push(
+    '',
+    "'stampede COMMAND --help' or 'stampede help COMMAND' lists options; 'stampede --version' tells the version.",
+  )
+  lines.push('', 'Try it:', '  stampede sink 127.0.0.1:2525 &', '  stampede source -s 10 --duration 10s 127.0.0.1:2525')
+  return `${lines.join('\n')}\n`
+}
+
+/** The visible options of a verb by group, in the order of the table. */
+export function grouped(verb: Verb): Map<string, Option[]> {
+  const groups = new Map<string, Option[]>()
+  for (const option of optionsOf(verb)) {
+    if (option.hidden || (verb === 'smtp-source' && option.letter === null)) continue
+    groups.set(option.group, [...(groups.get(option.group) ?? []), option])
+  }
+  return groups
+}
+
+/** Sentence and default. */
+export function describe(option: Option, verb: Verb): string {
+  const door = verb === 'smtp-source'
+  const sentence = (door ? option.doorSentence : null) ?? option.sentence
+  const shown = option.default !== null && !(door && option.doorSentence !== null)
+  return shown ? `${sentence} [default: ${option.default}]` : sentence
+}
+
+/** What stands for the value; the door knows no units. */
+export function valueName(option: Option, verb: Verb): string {
+  return verb === 'smtp-source' && (option.kind === 'size' || option.kind === 'duration') ? 'N' : option.value
+}
+
+function label(option: Option, verb: Verb): string {
+  const letter = option.letter === null ? '    ' : `-${option.letter}${verb === 'smtp-source' ? '' : ', '}`
+  const long = verb === 'smtp-source' ? '' : `--${option.negatable ? '[no-]' : ''}${option.name}`
+  return `  ${letter}${long}${takesValue(option) ? ` ${valueName(option, verb)}` : ''}`
+}
+
+/** A label and its text beside it, or below where the label is long. */
+function entry(name: string, text: string, indent: number): string[] {
+  const [first = '', ...rest] = wrap(text, indent, WIDTH)
+  return name.length + 1 < indent ? [name.padEnd(indent) + first.trimStart(), ...rest] : [name, first, ...rest]
+}
+
+/** Lines of at most `width` columns, each after `indent` blanks. */
+export function wrap(text: string, indent: number, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent + line.length + 1 + word.length > width) {
+      lines.push(' '.repeat(indent) + line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  lines.push(' '.repeat(indent) + line)
+  return lines
+}

@@ -1,0 +1,71 @@
+/** The program's entry: which verb, or which door, and the exit status. */
+import { basename } from 'node:path'
+import { StampedeError, UsageError } from '../base/errors.js'
+import { nearest } from '../base/nearest.js'
+import { completionVerb } from './completion.js'
+import { door } from './door.js'
+import { overview, verbHelp } from './help.js'
+import { manualVerb } from './manual.js'
+import { sinkVerb } from './sink.js'
+import { sourceVerb } from './source.js'
+import { VERBS } from './verbs.js'
+import { version } from './version.js'
+
+/**
+ * Runs the program. `argv0` is the name it was called by: as `smtp-source` it is that, else `args[0]` is the verb. Resolves to
+ * the exit status; diagnostics have been printed.
+ */
+export async function main(argv0: string, args: readonly string[]): Promise<number> {
+  if (/^smtp-source(\.js)?$/.test(basename(argv0))) return door(argv0, args)
+  const [verb, ...rest] = args
+  if (verb === 'smtp-source') return door('smtp-source', rest)
+  try {
+    return await dispatch(verb, rest)
+  } catch (error) {
+    if (!(error instanceof StampedeError)) throw error
+    process.stderr.write(`stampede: ${error.message}\n`)
+    return error.exitStatus
+  }
+}
+
+async function dispatch(verb: string | undefined, args: readonly string[]): Promise<number> {
+  switch (verb) {
+    case 'source':
+      return sourceVerb(args, process.env)
+    case 'sink':
+      return sinkVerb(args, process.env)
+    case 'manual':
+      return manualVerb(args)
+    case 'completion':
+      return completionVerb(args)
+    case 'help':
+    case '--help':
+    case '-h':
+      return help(args)
+    case '--version':
+    case '-V':
+      process.stdout.write(`stampede ${version()}\n`)
+      return 0
+    case undefined:
+      process.stderr.write(overview())
+      return 2
+    default: {
+      const names = VERBS.map(({ name }) => name)
+      const meant = nearest(verb, [...names, '--help', '--version'])
+      const hint = meant ? `did you mean '${meant}'?` : `give one of ${names.join(', ')}.`
+      throw new UsageError(`${verb}: unknown ${verb.startsWith('-') ? 'option' : 'command'}; ${hint}`)
+    }
+  }
+}
+
+function help([topic]: readonly string[]): number {
+  if (topic === undefined) process.stdout.write(overview())
+  else if (topic === 'source' || topic === 'sink' || topic === 'smtp-source') process.stdout.write(verbHelp(topic))
+  else if (topic === 'manual' || topic === 'completion')
+    process.stdout.write(`${VERBS.find(({ name }) => name === topic)!.synopsis}\n`)
+  else
+    throw new UsageError(
+      `help: there is no command '${topic}'; give one of ${VERBS.map(({ name }) => name).join(', ')}.`,
+    )
+  return 0
+}

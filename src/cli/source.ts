@@ -1,0 +1,80 @@
+/** `stampede source`. */
+import type { Result } from '../measure/result.js'
+import type { SourcePlan } from '../plan/plan.js'
+import { toJson } from '../report/json.js'
+import { toText } from '../report/text.js'
+import { againLine } from './again.js'
+import { loadRunSource } from './engine.js'
+import type { Given } from './given.js'
+import { verbHelp } from './help.js'
+import { thisMachine } from './machine.js'
+import { narrate, narrateHealth } from './narrate.js'
+import { type Environment, parse } from './parse.js'
+import { sourcePlan } from './plan-of.js'
+import { printedPlan } from './print-plan.js'
+import { Progress } from './progress.js'
+import { Interrupts } from './signals.js'
+import { version } from './version.js'
+
+/** Runs the verb; the exit status. Throws StampedeError. */
+export async function sourceVerb(args: readonly string[], environment: Environment): Promise<number> {
+  const given = parse('source', args, environment)
+  if (given.flag('help')) return print(verbHelp('source'))
+  if (given.flag('version')) return print(`stampede ${version()}\n`)
+  const plan = sourcePlan(given, thisMachine())
+  if (given.flag('print-plan')) return print(printedPlan(plan))
+  return run(plan, given, environment)
+}
+
+async function run(plan: SourcePlan, given: Given, environment: Environment): Promise<number> {
+  const runSource = await loadRunSource()
+  const quiet = given.flag('quiet') ?? false
+  const verbose = given.counter('verbose')
+  if (verbose > 0) process.stderr.write(narrate(plan))
+  const progress =
+    quiet || given.flag('no-progress')
+      ? null
+      : new Progress(
+          process.stderr,
+          plan.wire.until === null ? 'messages' : 'handshakes',
+          given.counter('count') > 0 || verbose > 0,
+        )
+  const interrupts = new Interrupts()
+  try {
+    const done = await runSource(plan, { signal: interrupts.signal, onSecond: (second) => progress?.second(second) })
+    progress?.end()
+    const result = { ...done, again: againLine(plan) }
+    if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
+    else if (!quiet) process.stdout.write(toText(result, { color: colored(environment) }))
+    if (verbose > 1) process.stderr.write(narrateHealth(result.health))
+    return interrupts.exitStatus ?? exitStatus(result, plan.allowReject, given.flag('strict') ?? false)
+  } finally {
+    progress?.end()
+    interrupts.close()
+  }
+}
+
+/** 98 not to be trusted, 1 something went wrong or nothing was accepted, 0 fine. */
+export function exitStatus(
+  result: Pick<Result, 'messages' | 'generator'>,
+  allowReject: boolean,
+  strict: boolean,
+): number {
+  const { accepted, deferred, refused, failed } = result.messages
+  if (strict && result.generator.state === 'saturated') return 98
+  return failed > 0 || accepted === 0 || (!allowReject && deferred + refused > 0) ? 1 : 0
+}
+
+/** Colour on a terminal that was not asked to do without (https://no-color.org). */
+function colored(environment: Environment): boolean {
+  return process.stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb'
+}
+
+function withNewline(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}

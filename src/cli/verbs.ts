@@ -1,0 +1,47 @@
+/** The commands, for help, manual and completion. */
+import { UsageError } from '../base/errors.js'
+
+/** A command of the program. */
+export interface VerbInfo {
+  readonly name: string
+  readonly synopsis: string
+  readonly sentence: string
+}
+
+export const VERBS: readonly VerbInfo[] = [
+  {
+    name: 'source',
+    synopsis: 'stampede source [OPTION]... TARGET',
+    sentence: 'Send mail as fast as it is taken, or on schedule, and measure.',
+  },
+  {
+    name: 'sink',
+    synopsis: 'stampede sink [OPTION]... LISTEN [BACKLOG]',
+    sentence: 'Receive mail, count it and throw it away.',
+  },
+  {
+    name: 'smtp-source',
+    synopsis: 'stampede smtp-source [OPTION]... TARGET',
+    sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",
+  },
+  {
+    name: 'manual',
+    synopsis: 'stampede manual [DIRECTORY]',
+    sentence: 'Write the manual pages to a directory, or print them.',
+  },
+  {
+    name: 'completion',
+    synopsis: 'stampede completion bash|zsh|fish',
+    sentence: 'Print a completion script for the shell.',
+  },
+]
+
+/** Refuses operands beyond the first. */
+export function atMostOne(verb: string, args: readonly string[]): string | undefined {
+  if (args.length > 1)
+    throw new UsageError(`${verb}: '${args[1]}' is one operand too many; see 'stampede help ${verb}'.`)
+  const [operand] = args
+  if (operand?.startsWith('-'))
+    throw new UsageError(`${verb}: ${operand} is an unknown option; see 'stampede help ${verb}'.`)
+  return operand
+}
