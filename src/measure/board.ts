@@ -117,7 +117,9 @@ export class Board {
  */
 export function bucketOf(us: number): number {
   if (us < 2048) return us < 0 ? 0 : us | 0
-  const value = (us > HISTOGRAM_MAX_US ? HISTOGRAM_MAX_US : us) >>> 0
+  // A return, not a choice between the two numbers: choosing would box the value (16 bytes) at each call.
+  if (us > HISTOGRAM_MAX_US) return bucketOf(HISTOGRAM_MAX_US)
+  const value = us >>> 0
   const shift = 21 - Math.clz32(value)
   return (shift << 10) + (value >>> shift)
 }
