@@ -146,13 +146,15 @@ export class ScriptedServer implements AsyncDisposable {
       this.active--
       stir()
     })
-    if (this.active < (this.#script.barrier ?? 0) && !this.#open) return
-    if (this.#open || this.#script.barrier === undefined) {
-      session.enter('greeting')
-      return
-    }
+    this.#greet(session)
+    stir()
+  }
+
+  #greet(session: Session): void {
+    if (!this.#open && this.active < (this.#script.barrier ?? 1)) return
+    const waiting = this.#open ? [session] : this.#sessions
     this.#open = true
-    for (const waiting of this.#sessions) waiting.enter('greeting')
+    for (const one of waiting) one.enter('greeting')
   }
 
   #stir(): void {
