@@ -9,7 +9,7 @@ import { manualVerb } from './manual.js'
 import { sinkVerb } from './sink.js'
 import { sourceVerb } from './source.js'
 import { VERBS } from './verbs.js'
-import { version } from './version.js'
+import { version } from '../base/version.js'
 
 /**
  * Runs the program. `argv0` is the name it was called by: as `smtp-source` it is that, else `args[0]` is the verb. Resolves to

@@ -7,7 +7,7 @@ import { environmentName, type Option, takesValue, type Verb } from './option.js
 import { optionsOf } from './options.js'
 import { reasonOf } from './plan-of.js'
 import { atMostOne, VERBS } from './verbs.js'
-import { version } from './version.js'
+import { version } from '../base/version.js'
 
 /** `stampede manual [DIRECTORY]`. */
 export function manualVerb(args: readonly string[]): number {

@@ -9,7 +9,7 @@ import { type Environment, parse } from './parse.js'
 import { reasonOf, sinkPlan } from './plan-of.js'
 import { Interrupts } from './signals.js'
 import { sinkCounters, sinkJson, sinkText } from './sink-text.js'
-import { version } from './version.js'
+import { version } from '../base/version.js'
 
 /** How often `-c` looks, in milliseconds. */
 const COUNT_MS = 200

@@ -14,7 +14,7 @@ import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
 import { Progress } from './progress.js'
 import { Interrupts } from './signals.js'
-import { version } from './version.js'
+import { version } from '../base/version.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
 export async function sourceVerb(args: readonly string[], environment: Environment): Promise<number> {

@@ -19,6 +19,11 @@ export const Control = {
   ready: 2,
   /** Rate scale in thousandths. */
   rateScale: 3,
+  /** Sink: connections that may still be served at once, over all workers. */
+  seats: 4,
+  /** Sink: messages, and QUITs, that may still be taken (`-M`, `-n`). */
+  messagesLeft: 5,
+  quitsLeft: 6,
 } as const
 
 /** What the main thread asks of the workers through `Control.stop`. */

@@ -34,6 +34,13 @@ export interface WorkerFatal {
   readonly exit: number
 }
 
+/** Something about the run that its summary should say; one sentence. */
+export interface WorkerNote {
+  readonly kind: 'note'
+  readonly worker: number
+  readonly text: string
+}
+
 /** A sink worker listens. */
 export interface SinkListening {
   readonly kind: 'listening'
@@ -41,4 +48,4 @@ export interface SinkListening {
   readonly port: number
 }
 
-export type WorkerMessage = ReplySighted | ErrorSighted | WorkerFatal | SinkListening
+export type WorkerMessage = ReplySighted | ErrorSighted | WorkerFatal | WorkerNote | SinkListening

@@ -119,6 +119,8 @@ export const ErrorKind = {
   notOffered: 'not offered',
   descriptors: 'out of descriptors',
   ports: 'out of ports',
+  /** Ended by us before the reply came: a second interrupt, or the drain's time was up. */
+  stopped: 'stopped',
   other: 'other error',
 } as const
 export type ErrorKind = (typeof ErrorKind)[keyof typeof ErrorKind]

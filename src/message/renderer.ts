@@ -102,6 +102,7 @@ export class Renderer {
   readonly values: Float64Array
   readonly #text: MessageText
   readonly #depth: number
+  readonly #rcpts: Buffer[] = []
   readonly #spareContents: ContentFlight[] = []
   readonly #spareBdats: BdatFlight[] = []
   #envelope: Stencil
@@ -130,6 +131,11 @@ export class Renderer {
     for (let i = Value.number; i < values.length; i++) values[i] = first + (i - Value.number) * step
   }
 
+  /** Sets the number of one recipient. */
+  setRecipient(index: number, number: number): void {
+    this.values[Value.number + index] = number
+  }
+
   /** Sets the numbers that the content carries. `last` is the number of the transaction's last recipient. */
   setContent(session: number, serial: number, last: number): void {
     this.values[Value.session] = session
@@ -147,11 +153,14 @@ export class Renderer {
     return this.#envelopeWire
   }
 
-  /** One RCPT by itself. Lock-step only: its buffer is small and made anew when numbered. */
+  /** One RCPT by itself (lock-step). Made once when it never changes, anew each time when it is numbered. */
   rcpt(index: number): Buffer {
+    const known = this.#rcpts[index]
+    if (known !== undefined) return known
     const parts = this.#text.rcpt(index)
-    const buffer = Buffer.allocUnsafe(lengthOf(parts, this.values))
+    const buffer = Buffer.allocUnsafeSlow(lengthOf(parts, this.values))
     new Stencil(parts, this.values, buffer, 0)
+    if (parts.every((part) => typeof part === 'string')) this.#rcpts[index] = buffer
     return buffer
   }
 

@@ -46,6 +46,7 @@ export class Client {
   /** Recipient numbers: next one, and the distance to the one after it (numbers of several workers interleave). */
   nextNumber: number
   readonly numberStep: number
+  readonly numbered: boolean
   /** First transaction and size of the last `Step.bdat` group. */
   groupFirst = 0
   groupSize = 0
@@ -71,6 +72,7 @@ export class Client {
     this.kinds = new Uint8Array(sessions * this.window)
     this.nextNumber = (mail.numbering === 'classic' ? 1 : 0) + worker
     this.numberStep = plan.workers
+    this.numbered = mail.numbered
   }
 
   /** Where transaction `n` of a session keeps its times and numbers. */
@@ -115,11 +117,16 @@ export class Client {
    * failure that ends this connection (the caller then closes it through `fail`).
    */
   reply(session: Session, code: number, now: number): ErrorKind | null {
-    if (session.pending === 0) return ErrorKind.early
+    if (session.pending === 0) {
+      // A server may announce at any time that it closes (RFC 5321 section 3.8); anything else answers nothing.
+      if (code !== 421) return ErrorKind.early
+      this.closing(session, now)
+      return null
+    }
     const phase = session.expect as Phase
     const kind = classOf(code, phase)
     if (kind === WRONG) return ErrorKind.wrongCode
-    const from = session.depth > 0 ? this.sentAt[this.slot(session, session.head)]! : session.wroteAt
+    const from = session.depth > 0 && session.head < session.tail ? this.sentAt[this.slot(session, session.head)]! : session.wroteAt
     this.recorder.time(phaseSeries(phase, kind), (now - from) * 1000)
     if (--session.pending === 0) this.recorder.counters[Counter.waitingUs]! += (now - session.wroteAt) * 1000
     if (code === 421 && phase !== Phase.quit) {
@@ -339,7 +346,7 @@ export class Client {
   /** The pause after a message is over. */
   resume(session: Session, now: number): Step {
     session.todo = Step.pause
-    const step = this.begin(session, now)
+    const step = session.depth > 0 ? this.fill(session, now) : this.begin(session, now)
     if (session.todo === Step.pause) session.todo = Step.none
     return step
   }
@@ -395,6 +402,7 @@ export class Client {
     }
     for (let n = this.groupFirst; n < session.tail; n++) this.sentAt[this.slot(session, n)] = now
     if (open === 0) session.expect = Phase.mail
+    else this.recorder.counters[Counter.waitingUs]! += (now - session.wroteAt) * 1000
     session.pending += this.groupSize * (this.recipients + 2)
     session.wroteAt = now
     return Step.bdat
@@ -420,6 +428,7 @@ export class Client {
   /** Greeting or hello refused: the message that the connection was made for ends with that reply. */
   private turnedAway(session: Session, kind: number, now: number): void {
     if (session.head < session.tail) this.finish(session, kind as Outcome, now)
+    session.turnedAway = true
     session.todo = Step.close
   }
 
@@ -429,6 +438,7 @@ export class Client {
     while (session.head < session.tail) this.finish(session, Outcome.failed, now)
     session.pending = 0
     session.ready = false
+    session.turnedAway = true
     session.todo = Step.close
   }
 

@@ -70,6 +70,8 @@ export class Session {
   cascaded = false
   /** The transaction before the head one failed after MAIL. */
   afterFailure = false
+  /** The server ended this connection: greeting or hello refused, or 421. */
+  turnedAway = false
   /** RSET is due before the next BDAT group. */
   needsReset = false
   /** When the last write began; milliseconds of the run. */
@@ -90,8 +92,9 @@ export class Session {
     this.ready = false
     this.pipelining = false
     this.depth = 0
-    this.onConnection = 0
+    this.onConnection = this.tail - this.head
     this.needsReset = false
+    this.turnedAway = false
     this.afterFailure = false
     this.connectAt = now
     this.wroteAt = now

@@ -1,0 +1,106 @@
+/** The main thread's side of a source run: threads, the common start, what they say, and who died. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MessageChannel } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import { monotonicMs } from '../base/clock.js'
+import { RunError } from '../base/errors.js'
+import { Board, type BoardShape, Control, SLOTS, Stop, Time } from '../measure/board.js'
+import type { WorkerMessage } from '../measure/protocol.js'
+import { COUNTERS, Series } from '../measure/series.js'
+import type { Endpoint } from '../net/endpoint.js'
+import type { Share } from '../plan/plan.js'
+import type { SourceEnd, SourceTask } from '../worker/task.js'
+
+/** From "everyone is ready" to the common start: time for all workers to see it. */
+const START_LEAD_MS = 5
+const READY_PATIENCE_MS = 60_000
+
+export interface SourcePoolEvents {
+  message(message: WorkerMessage): void
+  /** A thread is gone; its row on the Board stands as it left it. */
+  lost(worker: number, why: string): void
+}
+
+/** One worker per share, each with one long task. */
+export class SourcePool {
+  readonly board: Board
+  readonly #shares: readonly Share[]
+  readonly #piscina: Piscina
+  readonly #events: SourcePoolEvents
+  /** Workers that ended or died. */
+  #over = 0
+
+  constructor(shares: readonly Share[], events: SourcePoolEvents) {
+    const shape: BoardShape = {
+      workers: shares.length,
+      counters: COUNTERS.length,
+      slots: SLOTS,
+      histograms: Series.count,
+    }
+    this.board = Board.create(shape)
+    this.#shares = shares
+    this.#events = events
+    this.#piscina = new Piscina({
+      filename: new URL('../worker/source.js', import.meta.url).href,
+      minThreads: shares.length,
+      maxThreads: shares.length,
+      concurrentTasksPerWorker: 1,
+      // Its default way of waiting for tasks stops a worker's event loop, and with it every socket.
+      atomics: 'disabled',
+    })
+  }
+
+  /** Hands out the work; when all are ready, sets the common start. Resolves when all have ended, with what they left (null: died). */
+  async run(endpoint: Endpoint, date: string, started: (startAt: number) => void): Promise<(SourceEnd | null)[]> {
+    const tasks = this.#shares.map((share) => this.#task(share, endpoint, date))
+    await this.#ready()
+    const startAt = monotonicMs() + START_LEAD_MS
+    this.board.times[Time.startAt] = startAt
+    Atomics.store(this.board.control, Control.go, 1)
+    Atomics.notify(this.board.control, Control.go)
+    started(startAt)
+    const ends = await Promise.all(tasks)
+    await this.#piscina.destroy()
+    return ends
+  }
+
+  /** Asks the workers to stop; see `Stop`. */
+  stop(how: Stop): void {
+    Atomics.store(this.board.control, Control.stop, how)
+  }
+
+  /** Ends a thread at once, as a crash would. */
+  async kill(worker: number): Promise<void> {
+    await this.#piscina.threads[worker]?.terminate()
+  }
+
+  async #task(share: Share, endpoint: Endpoint, date: string): Promise<SourceEnd | null> {
+    const { port1, port2 } = new MessageChannel()
+    port1.on('message', (message: WorkerMessage) => this.#events.message(message))
+    const task: SourceTask = { share, endpoint, date, shape: this.board.shape, buffer: this.board.buffer, port: port2 }
+    try {
+      return (await this.#piscina.run(task, { transferList: [port2] })) as SourceEnd
+    } catch (error) {
+      this.#events.lost(share.worker, (error as Error).message)
+      return null
+    } finally {
+      this.#over++
+      port1.close()
+    }
+  }
+
+  async #ready(): Promise<void> {
+    const { control } = this.board
+    const since = monotonicMs()
+    while (Atomics.load(control, Control.ready) < this.#shares.length) {
+      if (this.#over > 0) return this.#failed('a worker could not get ready')
+      if (monotonicMs() - since > READY_PATIENCE_MS) return this.#failed('the workers did not get ready in a minute')
+      await sleep(1)
+    }
+  }
+
+  async #failed(why: string): Promise<never> {
+    await this.#piscina.destroy()
+    throw new RunError(why)
+  }
+}

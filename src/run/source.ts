@@ -1,0 +1,173 @@
+/** Plan → Result: one source run on this machine. */
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '../base/clock.js'
+import { RunError, StampedeError, UsageError } from '../base/errors.js'
+import { version } from '../base/version.js'
+import { Stop } from '../measure/board.js'
+import { intervalBetween } from '../measure/interval.js'
+import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
+import { makeResult, type RunResult } from '../measure/result.js'
+import { Sampler, type Snapshot } from '../measure/snapshot.js'
+import { type SecondSummary, Timeline } from '../measure/timeline.js'
+import { formatDate } from '../message/date.js'
+import { type Endpoint, ResolveError, resolveTarget } from '../net/endpoint.js'
+import { raiseDescriptorLimit } from '../net/libc.js'
+import { isLocalOrPrivate } from '../plan/address.js'
+import type { SourcePlan } from '../plan/plan.js'
+import { shares } from '../plan/shares.js'
+import { SourcePool } from '../pool/source-pool.js'
+import { zoneName } from './zone.js'
+
+/** Descriptors that a process needs besides its sessions: event queues, threads, files. */
+const SPARE_DESCRIPTORS = 200
+
+export interface RunOptions {
+  /** Aborted: start nothing new, finish what is under way within the plan's drain, then end. */
+  readonly signal?: AbortSignal
+  /** Aborted: end at once; what was measured is still returned. */
+  readonly now?: AbortSignal
+  /** Called once a second of the run, and once more for its last part. */
+  readonly onSecond?: (second: SecondSummary) => void
+  /** Called with the pool once it is made: tests reach its threads by it. */
+  readonly onPool?: (pool: SourcePool) => void
+  /** The command line that repeats the run. */
+  readonly again?: string
+}
+
+/**
+ * Runs the plan to its end. Throws UsageError for a target that must not be loaded, RunError when nothing could be measured.
+ */
+export async function runSource(plan: SourcePlan, options: RunOptions = {}): Promise<RunResult> {
+  const endpoint = await resolve(plan)
+  const run = new SourceRun(plan, options)
+  return run.run(endpoint)
+}
+
+async function resolve(plan: SourcePlan): Promise<Endpoint> {
+  let endpoint: Endpoint
+  try {
+    endpoint = await resolveTarget(plan.target, plan.wire.family)
+  } catch (error) {
+    if (error instanceof ResolveError) throw new RunError(`TARGET '${plan.target.text}': ${error.text}`)
+    throw error
+  }
+  if (endpoint.kind === 'tcp' && plan.door === null && !plan.publicTarget && !isLocalOrPrivate(endpoint.address)) {
+    throw new UsageError(
+      `TARGET '${plan.target.text}' is the public address ${endpoint.address}; load only servers that are yours, and say so with --i-own-this-server.`,
+    )
+  }
+  return endpoint
+}
+
+class SourceRun {
+  readonly #plan: SourcePlan
+  readonly #options: RunOptions
+  readonly #pool: SourcePool
+  readonly #sampler: Sampler
+  readonly #timeline = new Timeline()
+  readonly #sightings: (ReplySighted | ErrorSighted)[] = []
+  readonly #notes: string[] = []
+  #startAt = 0
+  #last: Snapshot
+  #tick: NodeJS.Timeout | null = null
+
+  constructor(plan: SourcePlan, options: RunOptions) {
+    this.#plan = plan
+    this.#options = options
+    this.#pool = new SourcePool(shares(plan), {
+      message: (message) => this.#hear(message),
+      lost: (worker, why) => this.#lost(worker, why),
+    })
+    this.#sampler = new Sampler(this.#pool.board, 'source')
+    this.#last = this.#sampler.start
+    options.onPool?.(this.#pool)
+  }
+
+  async run(endpoint: Endpoint): Promise<RunResult> {
+    this.#raiseLimits()
+    const startedAt = new Date()
+    const date = formatDate(startedAt, zoneName(startedAt))
+    const drain = () => this.#drain()
+    const now = () => this.#pool.stop(Stop.now)
+    this.#options.signal?.addEventListener('abort', drain, { once: true })
+    this.#options.now?.addEventListener('abort', now, { once: true })
+    let cpuAtStart = process.cpuUsage()
+    try {
+      const ends = await this.#pool.run(endpoint, date, (startAt) => {
+        this.#startAt = startAt
+        cpuAtStart = process.cpuUsage()
+        if (this.#options.signal?.aborted) drain()
+        this.#nextTick()
+      })
+      // Of threads that died only the time of their death is known: now, at the latest.
+      const elapsedMs = ends.reduce((end, one) => Math.max(end, one?.endedMs ?? this.#now()), 0)
+      const cpu = process.cpuUsage(cpuAtStart)
+      if (ends.some((end) => end !== null && end.exit !== 0)) throw new StampedeError('ERR_STAMPEDE_DOOR', '', 1)
+      this.#sample(Math.max(elapsedMs, this.#last.atMs))
+      return makeResult({
+        plan: this.#plan,
+        timeline: this.#timeline,
+        end: this.#last,
+        sightings: this.#sightings,
+        elapsedMs,
+        cpu: { userMs: cpu.user / 1000, systemMs: cpu.system / 1000 },
+        startedAt,
+        version: version(),
+        node: process.version,
+        host: hostname(),
+        again: this.#options.again ?? '',
+        notes: [...new Set(this.#notes)],
+      })
+    } finally {
+      if (this.#tick !== null) clearTimeout(this.#tick)
+      this.#options.signal?.removeEventListener('abort', drain)
+      this.#options.now?.removeEventListener('abort', now)
+    }
+  }
+
+  #now(): number {
+    return monotonicMs() - this.#startAt
+  }
+
+  /** Node raises the soft limit by itself; beyond the hard one only who is permitted to. */
+  #raiseLimits(): void {
+    const wanted = this.#plan.load.sessions + SPARE_DESCRIPTORS
+    const limit = raiseDescriptorLimit(wanted)
+    if (limit !== null && limit.soft < wanted && this.#plan.door === null) {
+      this.#notes.push(`descriptor limit ${limit.soft} is below what ${this.#plan.load.sessions} sessions need`)
+    }
+  }
+
+  #hear(message: WorkerMessage): void {
+    if (message.kind === 'reply' || message.kind === 'error') this.#sightings.push(message)
+    else if (message.kind === 'note') this.#notes.push(message.text)
+  }
+
+  #lost(worker: number, why: string): void {
+    this.#sampler.lose(worker)
+    this.#notes.push(`worker ${worker} died: ${why}; what it had counted is kept`)
+  }
+
+  #nextTick(): void {
+    const next = (Math.floor(this.#now() / 1000) + 1) * 1000
+    this.#tick = setTimeout(() => {
+      this.#sample(this.#now())
+      this.#nextTick()
+    }, next - this.#now())
+  }
+
+  #sample(atMs: number): void {
+    const snapshot = this.#sampler.take(atMs)
+    const second = this.#timeline.add(intervalBetween(this.#last, snapshot))
+    this.#last = snapshot
+    this.#options.onSecond?.(second)
+  }
+
+  /** Stops gently, and after the plan's drain at once. */
+  async #drain(): Promise<void> {
+    this.#pool.stop(Stop.drain)
+    await sleep(this.#plan.load.drainMs, undefined, { ref: false })
+    this.#pool.stop(Stop.now)
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * One worker's whole run: its sessions, schedule, connections and deadlines, from the common start until the last session has
+ * ended. Everything here is called from socket events and two timers.
+ */
+import { Rng, seedOf } from '../base/rng.js'
+import { type Board, Control, Stop } from '../measure/board.js'
+import type { Recorder } from '../measure/recorder.js'
+import { Counter, ErrorKind } from '../measure/series.js'
+import { Renderer } from '../message/renderer.js'
+import { messageText, uniqueId } from '../message/text.js'
+import { Deadlines } from '../net/deadlines.js'
+import { Dialer, type CallerSocket } from '../net/dialer.js'
+import { Writer } from '../net/writer.js'
+import type { SourcePlan } from '../plan/plan.js'
+import { Client } from '../smtp/client.js'
+import { readExtensions } from '../smtp/extensions.js'
+import { Session } from '../smtp/session.js'
+import { Link } from './link.js'
+import { stageLimits } from './limits.js'
+import { Schedule } from './schedule.js'
+import { makeTunedSocket } from './tuned.js'
+import type { SourceTask } from './task.js'
+
+/** How often deadlines are looked at, in milliseconds. */
+const LOOK_MS = 50
+/** A run of a given number of messages ends when nobody could be reached for this long. */
+const GIVE_UP_MS = 10_000
+/** Waits before a session whose connection failed tries again: doubled each time, in milliseconds. */
+const BACKOFF_MS = { first: 10, last: 250 } as const
+
+export class Engine {
+  readonly plan: SourcePlan
+  readonly recorder: Recorder
+  readonly counters: Float64Array
+  readonly client: Client
+  readonly renderer: Renderer
+  readonly writer: Writer
+  readonly deadlines: Deadlines
+  readonly limits: Float64Array
+  readonly holdMs: number
+  /** Sessions that wait for mail to fall due; the one that came last is woken first, its memory is warm. */
+  readonly idle: Link[] = []
+  /** No new connection or message any more. */
+  ending = false
+  /** When a connection last succeeded; -1: never. */
+  connectedAt = -1
+  private readonly schedule: Schedule
+  private readonly dialer: Dialer
+  private readonly links: Link[] = []
+  private readonly task: SourceTask
+  /** The common start on this thread's performance.now(). */
+  origin = 0
+  private readonly rng: Rng
+  private readonly board: Board
+  private live = 0
+  private helloText = ''
+  private helloExtensions = 0
+  private unreachableSince = -1
+  private finish: () => void = () => {}
+  private paceTimer: NodeJS.Timeout | null = null
+
+  constructor(task: SourceTask, board: Board, recorder: Recorder) {
+    const { share } = task
+    const { plan } = share
+    this.task = task
+    this.board = board
+    this.plan = plan
+    this.recorder = recorder
+    this.counters = recorder.counters
+    this.limits = stageLimits(plan.wire.timeoutMs, plan.wire.connectTimeoutMs)
+    this.holdMs = plan.wire.holdMs
+    this.rng = new Rng(seedOf(plan.seed, share.worker))
+    this.schedule = new Schedule(
+      {
+        messages: share.messages,
+        durationMs: plan.load.durationMs,
+        rate: share.rate,
+        phase: share.worker / plan.workers,
+        retryLater: plan.retry === 'later',
+      },
+      recorder.counters,
+    )
+    this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule)
+    const text = messageText(plan.mail, plan.wire, task.date, uniqueId(plan.seed))
+    this.renderer = new Renderer(text, plan.wire.depth)
+    this.writer = new Writer((socket, error) => ((socket as CallerSocket).caller as Link).drained(error))
+    this.deadlines = new Deadlines(share.sessions, (index, now) => this.links[index]!.expired(now))
+    this.dialer = new Dialer({
+      endpoint: task.endpoint,
+      sourceIps: plan.wire.sourceIps,
+      burst: plan.wire.connectBurst,
+      noDelay: true,
+      makeSocket: makeTunedSocket(plan.wire.tcpWindow, task.endpoint),
+    })
+    for (let i = 0; i < share.sessions; i++) this.links.push(new Link(this, new Session(i, share.firstSession + i)))
+  }
+
+  /** Milliseconds since the common start. */
+  now(): number {
+    return performance.now() - this.origin
+  }
+
+  /** Runs to the end: resolves when every session has ended. */
+  run(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = setInterval(() => this.look(), LOOK_MS)
+      this.finish = () => {
+        clearInterval(look)
+        if (this.paceTimer !== null) clearTimeout(this.paceTimer)
+        this.schedule.stop(this.now())
+        resolve()
+      }
+      this.live = this.links.length
+      for (const link of this.links) this.dialAgain(link)
+      if (this.plan.load.rate !== null && this.live > 0) this.pace()
+    })
+  }
+
+  /** A session without a connection: its next one, at once or after a wait, or its end. */
+  released(link: Link): void {
+    const { onConnection, serial } = link.session
+    let wait = 0
+    if (link.failures > 0) wait = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** (link.failures - 1))
+    else if (serial > 0 && onConnection > 0 && this.plan.load.delay !== null) wait = this.delayMs()
+    if (wait > 0 && !this.ending) link.after(wait, dialAgain)
+    else this.dialAgain(link)
+  }
+
+  dialAgain(link: Link): void {
+    if (this.wants(link)) this.dialer.dial(link)
+    else this.giveUp(link)
+  }
+
+  /** Whether the session has something to connect for. In a closed loop it takes its message first, as smtp-source does. */
+  private wants(link: Link): boolean {
+    const { session } = link
+    if (this.ending) return false
+    if (session.tail > session.head) return true
+    const now = this.now()
+    if (this.plan.load.rate !== null) return !this.schedule.exhausted(now) || this.schedule.backlog(now) > 0
+    return this.client.take(session, now) >= 0
+  }
+
+  delayMs(): number {
+    const delay = this.plan.load.delay!
+    if (delay.kind === 'fixed') return delay.ms
+    return this.rng.upTo(Math.floor(delay.ms / delay.stepMs)) * delay.stepMs
+  }
+
+  /** The extensions of an EHLO reply; servers say the same every time, so the last one is remembered. */
+  readExtensions(text: string): number {
+    if (text !== this.helloText) {
+      this.helloText = text
+      this.helloExtensions = readExtensions(text)
+    }
+    return this.helloExtensions
+  }
+
+  /** A connection failed, and with it `lost` messages. */
+  failed(kind: ErrorKind, lost: number, now: number): void {
+    if (kind === ErrorKind.stopped || !this.plan.stopOnError || this.ending) return
+    this.task.port.postMessage({
+      kind: 'note',
+      worker: this.task.share.worker,
+      text: `stopped at the first failure (--stop-on-error): ${kind}${lost > 0 ? '' : ', no message was under way'}`,
+    })
+    this.stop(now)
+  }
+
+  /** A session could not connect. Nobody there at all, or not for long: the run is over. */
+  unreachable(kind: ErrorKind, now: number): void {
+    if (this.ending) return
+    if (this.unreachableSince < 0 || this.unreachableSince < this.connectedAt) this.unreachableSince = now
+    const never = this.connectedAt < 0
+    const gone = this.plan.load.durationMs === null && now - this.unreachableSince > GIVE_UP_MS
+    if (!never && !gone) return
+    const where = this.plan.target.text
+    const text = never ? `no connection to ${where}: ${kind}` : `gave up: ${kind} at ${where} for ${GIVE_UP_MS / 1000} s`
+    this.task.port.postMessage({ kind: 'note', worker: this.task.share.worker, text })
+    this.stop(now)
+  }
+
+  /** Starts nothing new; what is under way goes on. */
+  stop(now: number): void {
+    if (this.ending) return
+    this.ending = true
+    this.schedule.stop(now)
+    for (const waiting of this.dialer.clear()) this.giveUp(waiting as Link)
+    for (const link of this.links) link.hurry()
+    this.wakeIdle(now)
+  }
+
+  /** The session ends; a message that it had taken to connect with was never tried. */
+  private giveUp(link: Link): void {
+    const { session } = link
+    this.counters[Counter.dropped]! += session.tail - session.head
+    session.head = session.tail
+    if (--this.live === 0) this.finish()
+  }
+
+  private wakeIdle(now: number): void {
+    for (let link = this.idle.pop(); link !== undefined; link = this.idle.pop()) link.wake(now)
+  }
+
+  /** Ends what is under way. */
+  private abort(now: number): void {
+    this.stop(now)
+    for (const link of this.links) {
+      if (link.open || link.socket?.connecting) link.fail(ErrorKind.stopped, '', now)
+    }
+  }
+
+  private look(): void {
+    const now = this.now()
+    this.counters[Counter.backlog] = this.schedule.backlog(now)
+    this.deadlines.look(now)
+    const asked = Atomics.load(this.board.control, Control.stop)
+    if (asked === Stop.now) this.abort(now)
+    else if (asked === Stop.drain) this.stop(now)
+    const { durationMs } = this.plan.load
+    if (durationMs !== null && now >= durationMs + this.plan.load.drainMs) this.abort(now)
+    else if (durationMs !== null && now >= durationMs) this.stop(now)
+  }
+
+  /** Open loop: wakes as many sessions as messages are due, at the moment that the next one is. */
+  pace(): void {
+    const now = this.now()
+    while (this.idle.length > 0 && this.schedule.due() <= now && !this.schedule.exhausted(now)) this.idle.pop()!.wake(now)
+    if (this.schedule.exhausted(now)) {
+      this.wakeIdle(now)
+      return
+    }
+    // Node's timers have a grain of one millisecond; a start that is late by it is measured as start lag.
+    this.paceTimer = setTimeout(paced, Math.max(1, Math.min(this.schedule.due() - now, LOOK_MS)), this)
+  }
+}
+
+function paced(engine: Engine): void {
+  engine.pace()
+}
+
+function dialAgain(this: Link): void {
+  this.engine.dialAgain(this)
+}

@@ -1,0 +1,334 @@
+/**
+ * Joins one socket to one conversation: octets in, steps out. Knows sockets, buffers and deadlines; what to say is the client's affair.
+ */
+import { resetConnection, type Caller, type CallerSocket } from '../net/dialer.js'
+import { failureOf } from '../net/failures.js'
+import { Counter, ErrorKind, Phase } from '../measure/series.js'
+import { Tail, type Wire } from '../message/renderer.js'
+import { readExtensions } from '../smtp/extensions.js'
+import { NextReply, ReplyParser } from '../smtp/reply-parser.js'
+import { Session, Step } from '../smtp/session.js'
+import type { Engine } from './engine.js'
+
+/** Why a connection is being closed. */
+const Closing = { no: 0, done: 1, lost: 2 } as const
+
+export class Link implements Caller {
+  readonly engine: Engine
+  readonly session: Session
+  readonly parser = new ReplyParser()
+  socket: CallerSocket | null = null
+  /** Memory of a write that the kernel has not taken whole: nothing new is written before it has. */
+  held: object | null = null
+  draining = false
+  open = false
+  closing: number = Closing.no
+  /** connect() failures in a row. */
+  tries = 0
+  /** Connections in a row that could not be made, tries included: how long the next one waits. */
+  failures = 0
+  private timer: NodeJS.Timeout | null = null
+  private later: (this: Link) => void = nothing
+
+  constructor(engine: Engine, session: Session) {
+    this.engine = engine
+    this.session = session
+  }
+
+  dialing(): void {
+    const now = this.engine.now()
+    this.session.connecting(now)
+    this.session.expect = Phase.connect
+    this.parser.reset()
+    this.closing = Closing.no
+    this.engine.counters[Counter.connects]!++
+    this.engine.deadlines.set(this.session.index, now + this.engine.limits[Phase.connect]!)
+  }
+
+  connected(): void {
+    const { engine, session } = this
+    const now = engine.now()
+    this.open = true
+    this.tries = 0
+    this.failures = 0
+    engine.connectedAt = now
+    engine.counters[Counter.connected]!++
+    engine.counters[Counter.active]!++
+    engine.client.connected(session, now)
+    engine.deadlines.set(session.index, now + engine.limits[Phase.greeting]!)
+    if (session.pending === 0) this.advance(now)
+  }
+
+  read(buffer: Buffer, length: number): void {
+    const { engine, session, parser } = this
+    const { client, recorder } = engine
+    if (this.closing !== Closing.no) return
+    const now = engine.now()
+    engine.counters[Counter.bytesIn]! += length
+    for (let at = 0; at < length; ) {
+      const end = parser.next(buffer, at, length)
+      if (end < 0) {
+        if (end === NextReply.incomplete) break
+        const kind = end === NextReply.tooLong ? ErrorKind.tooLong : ErrorKind.notSmtp
+        this.fail(kind, buffer.toString('latin1', at, Math.min(length, at + 200)), now)
+        return
+      }
+      const code = parser.code
+      const phase = session.expect as Phase
+      if (phase === Phase.ehlo && code < 300 && session.extensions === 0) {
+        session.extensions = engine.readExtensions(parser.text(buffer, end))
+      }
+      if (recorder.reply(phase, code, now)) recorder.describeReply(phase, code, sample(parser.text(buffer, end)))
+      // An answer to a content that is still being sent can only be a refusal.
+      const early = this.draining && code < 400 && (phase === Phase.dot || phase === Phase.bdat)
+      const failure = early ? ErrorKind.early : client.reply(session, code, now)
+      if (failure !== null) {
+        this.fail(failure, parser.text(buffer, end), now)
+        return
+      }
+      at = end
+    }
+    engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
+    this.advance(now)
+  }
+
+  /** Does what the conversation says is next; called after replies, pauses, and when a write has drained. */
+  advance(now: number): void {
+    if (this.draining || this.closing !== Closing.no) return
+    const step = this.engine.client.next(this.session, now)
+    if (step !== Step.none) this.perform(step, now)
+  }
+
+  /** More mail is due, or there will be no more. */
+  wake(now: number): void {
+    this.advance(now)
+  }
+
+  private perform(step: Step, now: number): void {
+    const { engine, session } = this
+    const { client, renderer } = engine
+    switch (step) {
+      case Step.idle:
+        engine.deadlines.clear(session.index)
+        engine.idle.push(this)
+        return
+      case Step.pause:
+        engine.deadlines.clear(session.index)
+        this.after(engine.delayMs(), this.resumed)
+        return
+      case Step.hold:
+        engine.deadlines.clear(session.index)
+        this.after(engine.holdMs, this.released)
+        return
+      case Step.close:
+        this.close(session.turnedAway ? Closing.lost : Closing.done)
+        return
+      case Step.hello:
+        return this.write(renderer.hello, now)
+      case Step.helo:
+        return this.write(renderer.helo, now)
+      case Step.mail:
+        return this.write(renderer.mail, now)
+      case Step.rcpt:
+        this.setRecipients(session.head)
+        return this.write(renderer.rcpt(session.rcptSeen), now)
+      case Step.data:
+        return this.write(renderer.data, now)
+      case Step.envelope:
+        this.setRecipients(session.head)
+        return this.write(renderer.envelope(), now)
+      case Step.content:
+        this.setContent(session.head)
+        return this.write(renderer.content(Tail.none), now)
+      case Step.contentQuit:
+        this.setContent(session.head)
+        return this.write(renderer.content(Tail.quit), now)
+      case Step.contentEnvelope:
+        this.setContent(session.head)
+        this.setRecipients(session.head + 1)
+        return this.write(renderer.content(Tail.envelope), now)
+      case Step.bdat:
+        return this.writeGroup(now)
+      case Step.dot:
+        return this.write(renderer.dot, now)
+      case Step.rset:
+        return this.write(renderer.rset, now)
+      case Step.quit:
+        return this.write(renderer.quit, now)
+      default:
+    }
+  }
+
+  private writeGroup(now: number): void {
+    const { client, renderer } = this.engine
+    const end = client.groupFirst + client.groupSize
+    renderer.bdatBegin()
+    for (let n = client.groupFirst; n < end; n++) {
+      this.setContent(n)
+      this.setRecipients(n)
+      if (renderer.bdatAdd()) continue
+      // A number needs one digit more than the laid-out group has room for.
+      this.write(renderer.bdatWire(), now)
+      renderer.bdatBegin()
+      renderer.bdatAdd()
+    }
+    this.write(renderer.bdatWire(), now)
+  }
+
+  private setRecipients(n: number): void {
+    const { client, renderer } = this.engine
+    if (client.numbered) renderer.setRecipients(client.numbers[client.slot(this.session, n)]!, client.numberStep)
+  }
+
+  private setContent(n: number): void {
+    const { client, renderer } = this.engine
+    const slot = client.slot(this.session, n)
+    const last = client.numbers[slot]! + (client.recipients - 1) * client.numberStep
+    renderer.setContent(this.session.number, client.serials[slot]!, last)
+  }
+
+  private write(wire: Wire, now: number): void {
+    const { engine, session } = this
+    const socket = this.socket!
+    let taken: boolean
+    if (Array.isArray(wire)) {
+      for (let i = 0; i < wire.length; i++) engine.counters[Counter.bytesOut]! += wire[i]!.length
+      taken = engine.writer.writeList(socket, wire)
+    } else {
+      engine.counters[Counter.bytesOut]! += wire.length
+      taken = engine.writer.write(socket, wire)
+    }
+    engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
+    if (taken) return
+    this.draining = true
+    engine.counters[Counter.draining]!++
+    // Fixed words may be in many flights at once; what is patched for each message may not.
+    this.held ??= engine.renderer.detach()
+  }
+
+  /** The write that was held has left, or was lost with the socket. */
+  drained(error: Error | null): void {
+    const { engine, session } = this
+    if (this.draining) engine.counters[Counter.draining]!--
+    this.draining = false
+    if (this.held !== null) engine.renderer.attach(this.held)
+    this.held = null
+    if (error !== null || this.closing !== Closing.no) return
+    const now = engine.now()
+    engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
+    this.advance(now)
+  }
+
+  /** The conversation is over by a failure of this kind; what was under way on it has failed. */
+  fail(kind: ErrorKind, text: string, now: number): void {
+    if (this.closing !== Closing.no) return
+    const { engine, session } = this
+    engine.recorder.error(kind, session.expect as Phase, now, sample(text))
+    const lost = engine.client.fail(session, now)
+    this.close(Closing.lost)
+    engine.failed(kind, lost, now)
+  }
+
+  expired(now: number): void {
+    const connecting = this.session.expect === Phase.connect
+    this.fail(connecting ? ErrorKind.connectTimeout : ErrorKind.timeout, '', now)
+  }
+
+  ended(): void {
+    this.gone(ErrorKind.closed, '')
+  }
+
+  broken(error: NodeJS.ErrnoException): void {
+    this.gone(failureOf(error), error.code ?? error.message)
+  }
+
+  /** The peer has left. Between messages, and after our QUIT, that is its right. */
+  private gone(kind: ErrorKind, text: string): void {
+    if (this.closing !== Closing.no) return
+    const { engine, session } = this
+    const now = engine.now()
+    if (!this.open) return this.unreached(kind, text, now)
+    const nothingLost = session.head === session.tail
+    if (nothingLost && session.expect === Phase.quit) return this.close(Closing.done)
+    if (nothingLost && session.pending === 0 && session.ready) return this.close(Closing.lost)
+    this.fail(kind, text, now)
+  }
+
+  /** No connection: try again (`-C`), or the message that it was made for has failed. */
+  private unreached(kind: ErrorKind, text: string, now: number): void {
+    const { engine } = this
+    this.tries++
+    this.failures++
+    if (this.tries < engine.plan.wire.connectTries && !engine.ending) {
+      engine.recorder.error(kind, Phase.connect, now, sample(text))
+      this.closing = Closing.lost
+      return
+    }
+    this.tries = 0
+    this.fail(kind, text, now)
+    engine.unreachable(kind, now)
+  }
+
+  closed(): void {
+    const { engine, session } = this
+    engine.deadlines.clear(session.index)
+    if (this.open) engine.counters[Counter.active]!--
+    this.open = false
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = null
+    if (this.draining) this.drained(new Error('closed'))
+    engine.released(this)
+  }
+
+  private close(why: number): void {
+    const { engine, session } = this
+    this.closing = why
+    engine.deadlines.clear(session.index)
+    if (this.open) engine.counters[why === Closing.done ? Counter.sessionsDone : Counter.sessionsLost]!++
+    if (this.socket === null) this.closed()
+    else resetConnection(this.socket)
+  }
+
+  /** Calls a method of this link later; at most one such call is outstanding. */
+  after(ms: number, method: (this: Link) => void): void {
+    this.later = method
+    this.timer = setTimeout(callLater, ms, this)
+  }
+
+  /** What this link waits to do, it does now. */
+  hurry(): void {
+    if (this.timer === null) return
+    clearTimeout(this.timer)
+    this.callLater()
+  }
+
+  callLater(): void {
+    this.timer = null
+    this.later()
+  }
+
+  private resumed(): void {
+    const { engine, session } = this
+    const now = engine.now()
+    if (this.closing !== Closing.no) return
+    const step = engine.client.resume(session, now)
+    if (step !== Step.none) this.perform(step, now)
+  }
+
+  private released(): void {
+    if (this.closing !== Closing.no) return
+    this.engine.client.release(this.session)
+    this.advance(this.engine.now())
+  }
+}
+
+function callLater(link: Link): void {
+  link.callLater()
+}
+
+function nothing(): void {}
+
+/** A reply's text without its code, for people. */
+function sample(reply: string): string {
+  return reply.replace(/^\d{3}[ -]/, '')
+}

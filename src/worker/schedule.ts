@@ -1,0 +1,103 @@
+/**
+ * Who starts when: this worker's share of messages as a Supply. Closed loop: a message is there whenever a session asks. Open loop:
+ * message i is due at i/rate, whoever is free takes it, and its intended start is that moment however late it is taken.
+ */
+import { Counter } from '../measure/series.js'
+import { Take, Taken, type Supply } from '../smtp/supply.js'
+
+export interface ScheduleOptions {
+  /** Messages of this worker, or null for as many as the time allows. */
+  readonly messages: number | null
+  /** No message starts after this many milliseconds of the run; null: no limit. */
+  readonly durationMs: number | null
+  /** Messages per second of this worker; null: closed loop. */
+  readonly rate: number | null
+  /** Moves this worker's starts so that those of all workers interleave: 0..1 of the distance between two starts. */
+  readonly phase: number
+  readonly retryLater: boolean
+}
+
+export class Schedule implements Supply {
+  taken: number = Taken.fresh
+  private readonly counters: Float64Array
+  private readonly intervalMs: number
+  private readonly phase: number
+  private readonly endMs: number
+  private readonly mayRetry: boolean
+  private readonly limit: number
+  private started = 0
+  private again = 0
+  private retries = 0
+  private stopped = false
+
+  constructor(options: ScheduleOptions, counters: Float64Array) {
+    this.counters = counters
+    this.limit = options.messages ?? Number.POSITIVE_INFINITY
+    this.endMs = options.durationMs ?? Number.POSITIVE_INFINITY
+    this.intervalMs = options.rate === null ? 0 : 1000 / options.rate
+    this.phase = options.phase
+    this.mayRetry = options.retryLater
+  }
+
+  take(now: number): number {
+    if (this.stopped) return Take.over
+    if (this.again > 0) {
+      this.again--
+      this.taken = Taken.again
+      return now
+    }
+    if (!this.exhausted(now)) {
+      const due = this.due()
+      if (due > now) return Take.later
+      this.started++
+      this.taken = Taken.fresh
+      return this.intervalMs === 0 ? now : due
+    }
+    if (this.retries === 0) return Take.over
+    this.retries--
+    this.taken = Taken.retry
+    return now
+  }
+
+  /** When the next fresh message is due, in milliseconds of the run; 0 in a closed loop. */
+  due(): number {
+    return this.intervalMs === 0 ? 0 : (this.started + this.phase) * this.intervalMs
+  }
+
+  /** Whether no fresh message will start any more. */
+  exhausted(now: number): boolean {
+    return this.stopped || now >= this.endMs || this.started >= this.limit || this.due() >= this.endMs
+  }
+
+  /** Due messages that nobody has taken yet. */
+  backlog(now: number): number {
+    if (this.intervalMs === 0) return 0
+    const until = Math.min(now, this.endMs)
+    const due = Math.min(this.limit, Math.ceil(until / this.intervalMs - this.phase))
+    return Math.max(0, due - this.started)
+  }
+
+  giveBack(): void {
+    this.again++
+  }
+
+  retryLater(): boolean {
+    if (!this.mayRetry || this.stopped) return false
+    this.retries++
+    return true
+  }
+
+  /**
+   * Start nothing new. Mail that is owed (due and never taken, given back, or to be retried) is given up: it counts as
+   * dropped. Also called at the end of every run, for what came due in its time and found no free session.
+   */
+  stop(now: number): void {
+    if (this.stopped) return
+    const due = this.backlog(now)
+    this.stopped = true
+    this.counters[Counter.scheduled]! += due
+    this.counters[Counter.dropped]! += due + this.again + this.retries
+    this.again = 0
+    this.retries = 0
+  }
+}

@@ -1,0 +1,52 @@
+/** A sink worker's one long task: listen, serve until told to stop. */
+import net from 'node:net'
+import { Board, Control } from '../measure/board.js'
+import { SinkCounter } from '../measure/series.js'
+import { acceptInto, canWrapHandles } from '../net/accepted.js'
+import { listenOn } from '../net/listener.js'
+import { type Quota, Server, UNLIMITED } from '../smtp/server.js'
+import { HealthWatch } from './health.js'
+import { onRead, Receiver } from './sink-receiver.js'
+import type { SinkTask } from './sink-task.js'
+
+/** One for a thread. Larger ones save system calls with large bodies and cost cache with small ones. */
+const READ_BYTES = 64 * 1024
+
+export default async function sink(task: SinkTask): Promise<void> {
+  const { plan, port, worker, place } = task
+  const board = Board.attach(task.shape, task.buffer)
+  const counters = board.rows[worker]!.counters
+  try {
+    const wrap = await canWrapHandles()
+    const listener = net.createServer()
+    await listenOn(listener, place, plan.backlog)
+    const messages = quota(board.control, Control.messagesLeft, plan.quitAfterMessages)
+    const quits = quota(board.control, Control.quitsLeft, plan.quitAfterQuits)
+    const receiver = new Receiver({
+      server: new Server(plan, counters, messages, quits),
+      control: board.control,
+      counters,
+      idleTimeoutMs: plan.idleTimeoutMs,
+      limited: plan.quitAfterMessages !== null || plan.quitAfterQuits !== null,
+      setNoDelay: place.kind === 'tcp',
+      close: () => listener.close(),
+    })
+    acceptInto(listener, Buffer.allocUnsafeSlow(READ_BYTES), onRead, (socket) => receiver.accept(socket), wrap)
+    const health = new HealthWatch(counters, { ...SinkCounter, loopDelayP99Us: null, hotSeconds: null })
+    const address = listener.address()
+    port.postMessage({
+      kind: 'listening',
+      worker,
+      port: address !== null && typeof address === 'object' ? address.port : 0,
+    })
+    await receiver.done
+    health.stop()
+  } finally {
+    port.close()
+  }
+}
+
+/** `limit` is already in the control word, which all workers take from. */
+function quota(control: Int32Array, word: number, limit: number | null): Quota {
+  return limit === null ? UNLIMITED : { take: () => Atomics.sub(control, word, 1) > 0 }
+}

@@ -1,0 +1,47 @@
+/** A source worker's one long task: get ready, wait for the common start, run to the end. */
+import { clockOffsetMs, monotonicMs } from '../base/clock.js'
+import { Board, Control, Time } from '../measure/board.js'
+import { Recorder } from '../measure/recorder.js'
+import { Counter } from '../measure/series.js'
+import { Door } from './door.js'
+import { Engine } from './engine.js'
+import { HealthWatch } from './health.js'
+import type { SourceEnd, SourceTask } from './task.js'
+
+/** A main thread that takes longer than this to say go is gone. */
+const START_PATIENCE_MS = 60_000
+
+export default async function source(task: SourceTask): Promise<SourceEnd> {
+  const { share, port } = task
+  const board = Board.attach(task.shape, task.buffer)
+  const row = board.rows[share.worker]!
+  const recorder = new Recorder(row, (message) => port.postMessage(message), share.worker, share.plan.record)
+  const start = (): number => {
+    Atomics.add(board.control, Control.ready, 1)
+    Atomics.notify(board.control, Control.ready)
+    Atomics.wait(board.control, Control.go, 0, START_PATIENCE_MS)
+    return board.times[Time.startAt]! - clockOffsetMs()
+  }
+  try {
+    if (share.plan.door !== null) {
+      const door = new Door(task, share.plan.door, recorder)
+      start()
+      const exit = await door.run()
+      return { endedMs: monotonicMs() - board.times[Time.startAt]!, exit }
+    }
+    // Everything is rendered before the start; only then does the clock begin.
+    const engine = new Engine(task, board, recorder)
+    engine.origin = start()
+    const health = new HealthWatch(row.counters, Counter)
+    await until(board.times[Time.startAt]!)
+    await engine.run()
+    health.stop()
+    return { endedMs: engine.now(), exit: 0 }
+  } finally {
+    port.close()
+  }
+}
+
+function until(monotonic: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, monotonic - monotonicMs())))
+}
