@@ -74,6 +74,8 @@ function boundSocket(c: Libc, endpoint: Endpoint & { kind: 'tcp' }, port: number
     c.setOption(fd, SocketOption.reuseAddress, 1)
     if (shared) c.setOption(fd, SocketOption.reusePort, 1)
     if (family === AF_INET6) c.setOption(fd, SocketOption.v6Only, 1)
+    // Accepted sockets inherit it. Replies to successive reads of a pipelining client must not wait for its ACKs.
+    c.setOption(fd, SocketOption.noDelay, 1)
     c.bind(fd, family, endpoint.address, port)
     return fd
   } catch (error) {

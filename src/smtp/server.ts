@@ -51,6 +51,8 @@ export class Server {
   counters: Float64Array
   messages: Quota
   quits: Quota
+  /** Set when the sink is about to end: transactions under way may be finished, no other is begun. */
+  draining = false
 
   /** `counters` is a row of `SinkCounter`s; commands, rejections, messages, recipients and QUITs are counted into it. */
   constructor(presence: Presence, counters: Float64Array, messages: Quota = UNLIMITED, quits: Quota = UNLIMITED) {
@@ -185,6 +187,10 @@ export class Server {
 
   mail(session: ServerSession, buffer: Buffer, at: number, stop: number): Reply {
     if (session.transaction !== Transaction.none) return Reply.nestedMail
+    if (this.draining) {
+      session.mode = Mode.closed
+      return Reply.enough
+    }
     if (!isReversePath(buffer, at, stop)) return Reply.mailSyntax
     if (this.maxSize !== Number.POSITIVE_INFINITY) {
       const size = declaredSize(buffer, at, stop)

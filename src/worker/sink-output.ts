@@ -1,5 +1,4 @@
 /** Where a sink worker's replies are put together before the one write that a read burst gets. */
-import type net from 'node:net'
 import { SinkCounter } from '../measure/series.js'
 import type { Writer } from '../net/writer.js'
 import type { Output } from '../smtp/server.js'
@@ -7,15 +6,22 @@ import type { SinkLink } from './sink-link.js'
 
 /** Enough for the replies to any ordinary read; a socket whose client does not read its replies holds one for as long. */
 const BYTES = 16 * 1024
+/** Views are kept for lengths below this; a longer write carries so many replies that one object more is nothing. */
+const PARTS = 1024
 
-/** Reply bytes with a view for every length that was ever sent, so that a write makes no object. */
+/** Reply bytes with a view for every usual length that was ever sent, so that a write makes no object. */
 export class ReplyBuffer {
   bytes = Buffer.allocUnsafeSlow(BYTES)
   view = new DataView(this.bytes.buffer)
-  parts: (Buffer | undefined)[] = new Array(BYTES + 1).fill(undefined)
+  parts: (Buffer | undefined)[] = new Array(PARTS).fill(undefined)
 
   part(length: number): Buffer {
-    return (this.parts[length] ??= this.bytes.subarray(0, length))
+    let part = length < PARTS ? this.parts[length] : undefined
+    if (part === undefined) {
+      part = this.bytes.subarray(0, length)
+      if (length < PARTS) this.parts[length] = part
+    }
+    return part
   }
 }
 
@@ -45,7 +51,7 @@ export class SinkOutput implements Output {
     this.length = 0
     this.counters[SinkCounter.bytesOut]! += length
     const link = this.link!
-    if (this.writer.write(link.socket as net.Socket, this.buffer.part(length))) return
+    if (this.writer.write(link.socket, this.buffer.part(length))) return
     link.held.push(this.buffer)
     this.buffer = this.spare.pop() ?? new ReplyBuffer()
     this.view = this.buffer.view

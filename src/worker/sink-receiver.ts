@@ -13,7 +13,8 @@ import { SinkOutput } from './sink-output.js'
 
 /** How often control words are looked at and idle connections searched for. */
 const TICK_MS = 25
-/** How long a stopped sink waits for transactions under way, and for clients to close. */
+/** How long a stopped sink lets clients without a transaction say QUIT, and waits for transactions under way. */
+const GRACE_MS = 200
 const DRAIN_MS = 1000
 const SCAN_MS = 250
 
@@ -43,7 +44,7 @@ export class Receiver {
   nowMs = performance.now()
   scanMs = 0
   stop: Stop = Stop.none
-  deadlineMs = 0
+  stopMs = 0
   ended = false
   timer: NodeJS.Timeout
   /** Resolves when stopped and the last connection is gone. */
@@ -111,13 +112,14 @@ export class Receiver {
     this.server.consume(session, buffer, 0, length, out)
     out.flush()
     if (this.limited) this.checkLimits()
-    if ((session.mode as Mode) === Mode.closed) this.hangUp(link)
-    else if (this.stop !== Stop.none && isIdle(link)) this.hangUp(link)
-    return link.held.length === 0 || session.mode === Mode.closed
+    const over = (session.mode as Mode) === Mode.closed
+    if (over) this.hangUp(link)
+    return over || link.held.length === 0
   }
 
   /** Ends a conversation whose last reply has been given. */
   hangUp(link: SinkLink): void {
+    if (link.socket.writableEnded || link.socket.destroyed) return
     link.session.mode = Mode.closed
     // With everything in the kernel's hands and nothing unread, closing is as safe as shutting down first, and cheaper.
     if (link.held.length === 0 && this.stop === Stop.none) link.socket.destroy()
@@ -181,21 +183,22 @@ export class Receiver {
     }
   }
 
-  /** Does what the control word asks, once for each step: drain, then now. */
+  /** Does what the control word asks: drain, then now. */
   obey(): void {
     const stop = Atomics.load(this.control, Control.stop) as Stop
-    if (stop !== this.stop) {
-      if (this.stop === Stop.none) {
-        this.options.close()
-        this.deadlineMs = this.nowMs + DRAIN_MS
-        for (const link of [...this.waiting]) link.socket.destroy()
-      }
-      this.stop = stop
-      if (stop === Stop.drain) for (const link of [...this.links]) if (isIdle(link)) this.hangUp(link)
+    if (stop === Stop.none) return
+    if (this.stop === Stop.none) {
+      this.stopMs = this.nowMs
+      this.options.close()
+      this.server.draining = true
+      for (const link of [...this.waiting]) link.socket.destroy()
     }
-    if (this.stop === Stop.none) return
-    if (this.stop === Stop.now || this.nowMs >= this.deadlineMs) {
+    this.stop = stop
+    const sinceMs = this.nowMs - this.stopMs
+    if (stop === Stop.now || sinceMs >= DRAIN_MS) {
       for (const link of [...this.links]) link.socket.destroy()
+    } else if (sinceMs >= GRACE_MS) {
+      for (const link of [...this.links]) if (isIdle(link)) this.hangUp(link)
     }
     this.endWhenEmpty()
   }
