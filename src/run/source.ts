@@ -1,6 +1,5 @@
 /** Plan → Result: one source run on this machine. */
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '../base/clock.js'
 import { RunError, StampedeError, UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
@@ -35,13 +34,34 @@ export interface RunOptions {
   readonly again?: string
 }
 
-/**
- * Runs the plan to its end. Throws UsageError for a target that must not be loaded, RunError when nothing could be measured.
- */
-export async function runSource(plan: SourcePlan, options: RunOptions = {}): Promise<RunResult> {
-  const endpoint = await resolve(plan)
+/** A run under way. */
+export interface RunningSource {
+  /** Rejects with UsageError for a target that must not be loaded, with RunError when nothing could be measured. */
+  readonly result: Promise<RunResult>
+  /** Starts nothing new, waits up to `drainMs` for what is under way, and ends; 0 ends at once. */
+  stop(drainMs: number): void
+}
+
+/** Starts the plan. */
+export function startSource(plan: SourcePlan, options: RunOptions = {}): RunningSource {
   const run = new SourceRun(plan, options)
-  return run.run(endpoint)
+  return { result: resolve(plan).then((endpoint) => run.run(endpoint)), stop: (drainMs) => run.stop(drainMs) }
+}
+
+/** Runs the plan to its end. Errors as `RunningSource.result`. */
+export async function runSource(plan: SourcePlan, options: RunOptions = {}): Promise<RunResult> {
+  const { result, stop } = startSource(plan, options)
+  const drain = () => stop(plan.load.drainMs)
+  const now = () => stop(0)
+  options.signal?.addEventListener('abort', drain, { once: true })
+  options.now?.addEventListener('abort', now, { once: true })
+  if (options.signal?.aborted) drain()
+  try {
+    return await result
+  } finally {
+    options.signal?.removeEventListener('abort', drain)
+    options.now?.removeEventListener('abort', now)
+  }
 }
 
 async function resolve(plan: SourcePlan): Promise<Endpoint> {
@@ -70,7 +90,8 @@ class SourceRun {
   readonly #notes: string[] = []
   #startAt = 0
   #last: Snapshot
-  #tick: NodeJS.Timeout | null = null
+  #tick: NodeJS.Timeout | undefined
+  #patience: NodeJS.Timeout | undefined
 
   constructor(plan: SourcePlan, options: RunOptions) {
     this.#plan = plan
@@ -88,16 +109,11 @@ class SourceRun {
     this.#raiseLimits()
     const startedAt = new Date()
     const date = formatDate(startedAt, zoneName(startedAt))
-    const drain = () => this.#drain()
-    const now = () => this.#pool.stop(Stop.now)
-    this.#options.signal?.addEventListener('abort', drain, { once: true })
-    this.#options.now?.addEventListener('abort', now, { once: true })
     let cpuAtStart = process.cpuUsage()
     try {
       const ends = await this.#pool.run(endpoint, date, (startAt) => {
         this.#startAt = startAt
         cpuAtStart = process.cpuUsage()
-        if (this.#options.signal?.aborted) drain()
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
@@ -120,9 +136,8 @@ class SourceRun {
         notes: [...new Set(this.#notes)],
       })
     } finally {
-      if (this.#tick !== null) clearTimeout(this.#tick)
-      this.#options.signal?.removeEventListener('abort', drain)
-      this.#options.now?.removeEventListener('abort', now)
+      clearTimeout(this.#tick)
+      clearTimeout(this.#patience)
     }
   }
 
@@ -164,10 +179,9 @@ class SourceRun {
     this.#options.onSecond?.(second)
   }
 
-  /** Stops gently, and after the plan's drain at once. */
-  async #drain(): Promise<void> {
+  stop(drainMs: number): void {
+    if (drainMs <= 0) return this.#pool.stop(Stop.now)
     this.#pool.stop(Stop.drain)
-    await sleep(this.#plan.load.drainMs, undefined, { ref: false })
-    this.#pool.stop(Stop.now)
+    this.#patience ??= setTimeout(() => this.#pool.stop(Stop.now), drainMs)
   }
 }

@@ -1,0 +1,54 @@
+/** The library's options are the command line's: one table, one set of checks, one set of sentences. */
+import { UsageError } from '../base/errors.js'
+import type { SinkPlan, SourcePlan } from '../plan/plan.js'
+import { thisMachine } from './machine.js'
+import { parse } from './parse.js'
+import { sinkPlan, sourcePlan } from './plan-of.js'
+
+/** A value of an option: as on the command line, or a number where that is plain; true and false switch flags. */
+export type OptionValue = string | number | boolean | readonly string[] | undefined
+
+/** Long names in camel case (`perSession`, `connectBurst`), as `stampede source --help` lists them. */
+export interface SourceOptions {
+  /** Host and port, URL or unix:/path. */
+  readonly target: string
+  readonly sessions?: number
+  readonly messages?: number | string
+  /** For instance `10s`. */
+  readonly duration?: string
+  /** For instance `2k/s`; open loop. */
+  readonly rate?: string | number
+  readonly size?: number | string
+  readonly [option: string]: OptionValue
+}
+
+/** Long names in camel case, as `stampede sink --help` lists them. */
+export interface SinkOptions {
+  /** Default `inet:127.0.0.1:0`: a free port of loopback. */
+  readonly listen?: string
+  readonly backlog?: number
+  readonly [option: string]: OptionValue
+}
+
+/** Throws UsageError. */
+export function planOfSource({ target, ...options }: SourceOptions): SourcePlan {
+  if (typeof target !== 'string') throw new UsageError('target is missing; give a host and port, or unix:/path.')
+  return sourcePlan(parse('source', [...words(options), '--', target], {}), thisMachine())
+}
+
+/** Throws UsageError. */
+export function planOfSink({ listen = 'inet:127.0.0.1:0', backlog, ...options }: SinkOptions): SinkPlan {
+  const operands = backlog === undefined ? [listen] : [listen, String(backlog)]
+  return sinkPlan(parse('sink', [...words(options), '--', ...operands], {}), thisMachine())
+}
+
+function words(options: { readonly [option: string]: OptionValue }): string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    const long = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    if (value === undefined) return []
+    if (value === true) return [`--${long}`]
+    if (value === false) return [`--no-${long}`]
+    const values = Array.isArray(value) ? value : [value]
+    return values.map((one) => `--${long}=${one}`)
+  })
+}

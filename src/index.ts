@@ -1,0 +1,42 @@
+/** The public door of the library. */
+import { parseDuration } from './base/units.js'
+import { againLine } from './cli/again.js'
+import { planOfSink, planOfSource, type SinkOptions, type SourceOptions } from './cli/library.js'
+import type { RunResult } from './measure/result.js'
+import type { SecondSummary } from './measure/timeline.js'
+import { Job } from './run/job.js'
+import { type SinkHandle, startSink } from './run/sink.js'
+
+export { RunError, StampedeError, UsageError } from './base/errors.js'
+export type { SinkOptions, SourceOptions } from './cli/library.js'
+export type { Result, RunResult } from './measure/result.js'
+export type { SecondSummary } from './measure/timeline.js'
+export type { SinkPlan, SourcePlan } from './plan/plan.js'
+export type { SinkHandle, SinkTotals } from './run/sink.js'
+
+/** A run: awaitable for its Result, iterable for its seconds. */
+export interface SourceJob extends PromiseLike<RunResult>, AsyncIterable<SecondSummary> {
+  /** Starts nothing new and ends when what is under way is done, or after `drain` (such as `2s`; `0s` ends at once). */
+  stop(how?: { readonly drain?: string }): void
+  catch<B>(rejected: (reason: unknown) => B | PromiseLike<B>): Promise<RunResult | B>
+  finally(done: () => void): Promise<RunResult>
+}
+
+/**
+ * Sends mail. Options are those of `stampede source` by their long names. Throws UsageError for options that are wrong; the job
+ * rejects with RunError when nothing could be measured. Refused and failed mail is no error: it stands in the Result.
+ */
+export function run(options: SourceOptions): SourceJob {
+  const plan = planOfSource(options)
+  const job = new Job(plan, { again: againLine(plan) })
+  const stop = job.stop.bind(job)
+  return Object.assign(job, {
+    stop: ({ drain }: { readonly drain?: string } = {}) =>
+      drain === undefined ? stop() : stop(parseDuration(drain, 'drain', { min: 0 })),
+  })
+}
+
+/** Receives mail and throws it away. Options are those of `stampede sink` by their long names. Resolves when it listens. */
+export async function sink(options: SinkOptions = {}): Promise<SinkHandle> {
+  return startSink(planOfSink(options))
+}
