@@ -47,6 +47,9 @@ export interface LoadResult {
 
 type Library = { run(options: LoadOptions): Promise<{ toJSON(): unknown }> & { stop(how?: { drain: string }): void } }
 
+/** The library under test: the built one, or another that is to be held to the same suites. */
+const INDEX = process.env.STAMPEDE_INDEX ?? built('index.js')
+
 /** Options as words of a command line. */
 export function words(options: LoadOptions): string[] {
   const { target, ...rest } = options
@@ -75,7 +78,7 @@ export async function runCommand(
 
 /** A run inside this process through the library's `run`: what the suites use for many short runs. */
 export async function runLibrary(options: LoadOptions, timeoutMs = 20_000): Promise<LoadResult> {
-  const library = (await import(built('index.js'))) as Library
+  const library = (await import(INDEX)) as Library
   const job = library.run(options)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -93,6 +96,6 @@ export async function runLibrary(options: LoadOptions, timeoutMs = 20_000): Prom
 
 /** A run by the quicker way that there is: the library, or the command line (also with STAMPEDE_LOAD=command). */
 export function runLoad(options: LoadOptions, timeoutMs?: number): Promise<LoadResult> {
-  const library = process.env.STAMPEDE_LOAD !== 'command' && existsSync(built('index.js'))
+  const library = process.env.STAMPEDE_LOAD !== 'command' && existsSync(INDEX)
   return library ? runLibrary(options, timeoutMs) : runCommand(options, timeoutMs)
 }

@@ -303,6 +303,8 @@ class Session {
         socket.destroySoon()
       } else if (action === 'reset') {
         this.#mute = true
+        // What was answered before is to arrive: a reset throws away what is still held back here.
+        while (socket.writableCorked > 0) socket.uncork()
         this.ended('server')
         socket.resetAndDestroy()
       } else if ('reply' in action) say(`${action.reply}\r\n`)
