@@ -116,6 +116,7 @@ export function formatRate(perSecond: number): string {
 
 /** `digits` times `factor` without the dust of 0.29 * 1000. */
 function scaled(digits: string, factor: number): number {
+  if (factor === 1) return Number(digits)
   const value = Number(digits) * factor
   const whole = Math.round(value)
   return Math.abs(value - whole) <= Math.abs(value) * 1e-15 ? whole : value

@@ -24,7 +24,6 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
   if (plan.stopOnError) words.push('--stop-on-error')
   if (!plan.record) words.push('--no-record')
   if (plan.publicTarget) words.push('--i-own-this-server')
-  if (plan.target.text.startsWith('-')) words.push('--')
   words.push(plan.target.text)
   return words.map(shellQuote).join(' ')
 }

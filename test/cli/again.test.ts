@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { gatherAddresses, spreadAddresses } from '#src/cli/addresses.js'
+import { againLine, shellQuote } from '#src/cli/again.js'
+import { parse } from '#src/cli/parse.js'
+import { sourcePlan } from '#src/cli/plan-of.js'
+import { MACHINE } from './machine.js'
+
+const planOf = (args: readonly string[]) => sourcePlan(parse('source', args, {}), MACHINE)
+
+/** Words of a line as shellQuote writes it. */
+function unquoted(line: string): string[] {
+  const words = line.match(/(?:[^\s'\\]|'[^']*'|\\')+/g) ?? []
+  return words.map((word) => word.replace(/'([^']*)'|\\(')/g, (_, inside, quote) => inside ?? quote))
+}
+
+describe('the line that repeats a run', () => {
+  it('says what was not a default', () => {
+    const line = (...args: string[]) => againLine(planOf(args), MACHINE)
+    assert.equal(line('h'), 'stampede source --seed 00c0ffee h')
+    assert.equal(
+      line('--seed', '7f3a', '--rate', '5k/s', '-s', '200', '--duration', '60s', 'smtp://10.0.0.5:25'),
+      'stampede source --seed 7f3a --rate 5000/s -s 200 --duration 60s smtp://10.0.0.5:25',
+    )
+    assert.equal(
+      line('-f', '', '-S', "it's", '-Ldm2', '[::1]:25'),
+      "stampede source --seed 00c0ffee -m 2 -L -f '' -S 'it'\\''s' '[::1]:25'",
+    )
+  })
+
+  it('gives the same plan when it is read again', () => {
+    const text = fc.oneof(
+      fc.constantFrom('', "a'b", '-x', '--', '$HOME `x` \\ "q"', 'é@ü'),
+      fc.string({ maxLength: 8 }).filter((t) => !/[\r\n\0]/.test(t)),
+    )
+    const some = (...words: readonly fc.Arbitrary<string>[]) => fc.option(fc.tuple(...words), { nil: [] as string[] })
+    const is = (word: string) => fc.constant(word)
+    const number = (max: number) => fc.integer({ min: 1, max }).map(String)
+    const args = fc.tuple(
+      some(is('-s'), number(5000)),
+      some(is('-m'), number(1e9)),
+      fc.oneof(
+        some(
+          is('--duration'),
+          number(1e7).map((n) => `${n}ms`),
+        ),
+        some(is('--rate'), number(1e6), is('-m9')),
+        some(is('-w'), number(60)),
+        some(
+          is('-R'),
+          number(5000).map((n) => `${n}ms`),
+        ),
+      ),
+      fc.oneof(some(is('--no-reuse')), some(is('--per-session'), number(100))),
+      fc.oneof(
+        some(is('-o')),
+        some(is('--chunking'), fc.constantFrom('auto', 'require')),
+        some(is('--pipelining'), fc.constantFrom('off', 'require')),
+      ),
+      some(is('--workers'), number(64)),
+      some(is('-f'), text),
+      some(is('-t'), text),
+      some(is('-S'), text),
+      some(is('-M'), fc.constantFrom('x.example', '[127.0.0.1]', '[IPv6:::1]')),
+      fc.oneof(some(is('-l'), number(1e7)), some(is('-F'), is('mail.eml'))),
+      some(is('-r'), number(20)),
+      some(is('-N')),
+      some(is('--numbering'), fc.constantFrom('classic', 'newest')),
+      some(is('-C'), number(5)),
+      some(is('-T'), number(1e6)),
+      some(is('--source-ip'), fc.constantFrom('127.0.0.1', '127.0.0.1-127.0.0.5,127.0.0.9')),
+      some(is('--connect-burst'), number(50)),
+      some(
+        is('--timeout'),
+        number(1e6).map((n) => `${n}ms`),
+      ),
+      some(
+        is('--connect-timeout'),
+        number(1e6).map((n) => `${n}ms`),
+      ),
+      some(
+        is('--drain'),
+        number(1e6).map((n) => `${n}ms`),
+      ),
+      fc.oneof(some(is('-A')), some(is('--stop-on-error'))),
+      fc.oneof(
+        some(is('--retry'), is('later')),
+        some(is('--until'), is('mail'), is('--hold'), is('3s'), is('--no-reuse')),
+      ),
+      some(is('-L')),
+      some(is('--i-own-this-server')),
+      some(is('--no-record')),
+      fc.constantFrom(
+        ['127.0.0.1'],
+        ['host:2525'],
+        ['inet:host'],
+        ['-4', 'host'],
+        ['-6', 'host', '--source-ip', '::1-::4'],
+      ),
+    )
+    let read = 0
+    fc.assert(
+      fc.property(args, (parts) => {
+        let plan: ReturnType<typeof planOf>
+        try {
+          plan = planOf(parts.flat())
+        } catch {
+          return
+        }
+        read++
+        const [stampede, source, ...words] = unquoted(againLine(plan, MACHINE))
+        assert.deepEqual([stampede, source], ['stampede', 'source'])
+        assert.deepEqual(planOf(words), plan)
+      }),
+      { numRuns: 1000 },
+    )
+    assert.ok(read > 300, `${read} of 1000 command lines were good ones`)
+  })
+
+  it('is quoted so that a shell reads what was meant', () => {
+    const words = [
+      'plain',
+      '',
+      "it's",
+      '$HOME',
+      '`x`',
+      'a b',
+      '*',
+      '[::1]:25',
+      '\\',
+      '"',
+      '!',
+      '#',
+      '~',
+      'é',
+      'a;b',
+      'a&b',
+      '<x>',
+      'line\nend',
+    ]
+    const { stdout } = spawnSync('/bin/sh', ['-c', `printf '%s\\0' ${words.map(shellQuote).join(' ')}`], {
+      encoding: 'utf8',
+    })
+    assert.deepEqual(stdout.split('\0').slice(0, -1), words)
+  })
+
+  it('gathers addresses into ranges', () => {
+    assert.equal(
+      gatherAddresses(['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.9', '::1', '::2']),
+      '127.0.0.1-127.0.0.3,127.0.0.9,::1-::2',
+    )
+    assert.equal(gatherAddresses([]), '')
+    const address = fc.integer({ min: 1, max: 30 }).map((n) => `127.0.0.${n}`)
+    fc.assert(
+      fc.property(fc.uniqueArray(address, { minLength: 1 }), (ips) =>
+        assert.deepEqual(spreadAddresses(gatherAddresses(ips).split(','), '-x'), ips),
+      ),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,14 @@
+import type { Machine } from '#src/cli/machine.js'
+import { builtinService } from '#src/plan/target.js'
+
+/** A machine that is the same everywhere: four cores, one file, always the same seed. */
+export const MACHINE: Machine = {
+  hostname: 'client.example',
+  cores: 4,
+  lookupService: builtinService,
+  newSeed: () => '00c0ffee',
+  readFile: (path) => {
+    if (path === 'mail.eml') return Buffer.from('Subject: x\n\nbody\n')
+    throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
+  },
+}

@@ -1,0 +1,356 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { UsageError } from '#src/base/errors.js'
+import { environmentName, takesValue } from '#src/cli/option.js'
+import { optionsOf } from '#src/cli/options.js'
+import { parse } from '#src/cli/parse.js'
+import { sourcePlan } from '#src/cli/plan-of.js'
+import type { SourcePlan } from '#src/plan/plan.js'
+import { MACHINE } from './machine.js'
+
+function planOf(args: readonly string[], environment: Readonly<Record<string, string>> = {}): SourcePlan {
+  return sourcePlan(parse('source', [...args, '127.0.0.1'], environment), MACHINE)
+}
+
+function at(plan: SourcePlan, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], plan)
+}
+
+/** Arguments, and where in the plan which value is found then. */
+const GOOD: readonly (readonly [args: readonly string[], path: string, value: unknown])[] = [
+  [['-s', '50'], 'load.sessions', 50],
+  [['--sessions=2k'], 'load.sessions', 2000],
+  [['-m', '300k'], 'load.messages', 300_000],
+  [['--messages', '1M'], 'load.messages', 1_000_000],
+  [['--duration', '30s'], 'load.durationMs', 30_000],
+  [['--duration', '30s'], 'load.messages', null],
+  [['--duration', '30s', '-m', '5'], 'load.messages', 5],
+  [['--rate', '5k/s', '-m', '5'], 'load.rate', 5000],
+  [['--rate', '300/m', '--duration', '1m'], 'load.messages', null],
+  [['--per-session', '10'], 'load.perSession', 10],
+  [['-d'], 'load.perSession', null],
+  [['--reuse'], 'load.perSession', null],
+  [['--no-reuse'], 'load.perSession', 1],
+  [['--no-reuse', '-d'], 'load.perSession', null],
+  [['--no-reuse', '--per-session', '1'], 'load.perSession', 1],
+  [['-s', '9', '--workers', '3'], 'workers', 3],
+  [['-s', '2', '--workers', '3'], 'workers', 2],
+  [['-s', '9', '--workers', 'auto'], 'workers', 3],
+  [['-s', '9'], 'workers', 3],
+  [['--drain', '250ms'], 'load.drainMs', 250],
+  [['--drain', '0'], 'load.drainMs', 0],
+  [['--seed', '7F3A'], 'seed', '7f3a'],
+  [['-w', '2'], 'load.delay', { kind: 'fixed', ms: 2000, stepMs: 1000 }],
+  [['--delay', '150ms'], 'load.delay', { kind: 'fixed', ms: 150, stepMs: 1 }],
+  [['-R', '3'], 'load.delay', { kind: 'random', ms: 3000, stepMs: 1000 }],
+  [['--random-delay', '0.5s'], 'load.delay', { kind: 'random', ms: 500, stepMs: 1 }],
+  [['--pipelining', 'require'], 'wire.pipelining', 'require'],
+  [['--chunking', 'auto'], 'wire.chunking', 'auto'],
+  [['--chunking', 'auto'], 'wire.depth', 16],
+  [['--chunking', 'require', '-w', '1'], 'wire.depth', 1],
+  [['--chunking', 'require', '--depth', '4'], 'wire.depth', 4],
+  [['-L'], 'wire.protocol', 'lmtp'],
+  [['--lmtp'], 'wire.protocol', 'lmtp'],
+  [['-M', 'h.example'], 'wire.helloName', 'h.example'],
+  [['--helo', '[127.0.0.1]'], 'mail.from', 'foo@[127.0.0.1]'],
+  [['--myhostname', 'h.example'], 'mail.to', 'foo@h.example'],
+  [['-o'], 'wire.hello', 'none'],
+  [['--old'], 'mail.headers', false],
+  [['--until', 'rcpt'], 'wire.until', 'rcpt'],
+  [['--until', 'ehlo', '--hold', '10s'], 'wire.holdMs', 10_000],
+  [['-4'], 'wire.family', 4],
+  [['--ipv4'], 'wire.family', 4],
+  [['-64'], 'wire.family', 4],
+  [['-C', '5'], 'wire.connectTries', 5],
+  [['--connect-tries', '5'], 'wire.connectTries', 5],
+  [['-T', '64KiB'], 'wire.tcpWindow', 65_536],
+  [['--tcp-window', '4096'], 'wire.tcpWindow', 4096],
+  [
+    ['--source-ip', '127.0.0.1-127.0.0.3,127.0.0.9'],
+    'wire.sourceIps',
+    ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.9'],
+  ],
+  [['--connect-burst', '8'], 'wire.connectBurst', 8],
+  [['--connect-timeout', '2s'], 'wire.connectTimeoutMs', 2000],
+  [['--timeout', '2s'], 'wire.timeoutMs', 2000],
+  [['-f', ''], 'mail.from', ''],
+  [['--from=<a@b> SIZE=10'], 'mail.from', '<a@b> SIZE=10'],
+  [['--sender', 'a'], 'mail.from', 'a'],
+  [['-t', 'x> NOTIFY=NEVER'], 'mail.to', 'x> NOTIFY=NEVER'],
+  [['--to', 'a'], 'mail.to', 'a'],
+  [['--recipient', 'a'], 'mail.to', 'a'],
+  [['-r', '3'], 'mail.recipients', 3],
+  [['-r', '1'], 'mail.numbered', true],
+  [['--recipients', '3', '--numbering', 'classic'], 'mail.numbered', false],
+  [['-N', '--numbering', 'classic'], 'mail.numbered', true],
+  [['--number-rcpt'], 'mail.numbered', true],
+  [['--numbering', 'newest'], 'mail.numbering', 'newest'],
+  [['-l', '10KiB'], 'mail.size', 10_240],
+  [['--size', '1'], 'mail.size', 1],
+  [['--message-size', '64k'], 'mail.size', 64_000],
+  [['-F', 'mail.eml'], 'mail.fileName', 'mail.eml'],
+  [['--message-file', 'mail.eml'], 'mail.headers', false],
+  [['-S', ''], 'mail.subject', ''],
+  [['--subject', 'Load test'], 'mail.subject', 'Load test'],
+  [['-A'], 'allowReject', true],
+  [['--allow-reject'], 'allowReject', true],
+  [['--retry', 'later'], 'retry', 'later'],
+  [['--stop-on-error'], 'stopOnError', true],
+  [['--no-record'], 'record', false],
+  [['--i-own-this-server'], 'publicTarget', true],
+  [['-m', '5', '-m', '6'], 'load.messages', 6],
+]
+
+/** Arguments, and the sentence that refuses them. */
+const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
+  [['-s', '0'], /^-s: 0 is too small; give at least 1\.$/],
+  [['--sessions', 'x'], /^--sessions: 'x' is not a count; give a whole number such as/],
+  [['-m', '5x'], /^-m: '5x' is not a count/],
+  [['-m', '-3'], /^-m: '-3' is not a count/],
+  [['-m'], /^-m: '127\.0\.0\.1' is not a count|TARGET is missing/],
+  [['--duration', '30'], /^--duration: '30' lacks its unit; give one such as/],
+  [['--duration', '0s'], /^--duration: 0s is too small/],
+  [['--rate', '5k/s'], /^--rate needs an end; give --duration or --messages with it\.$/],
+  [['--rate', '0..5k/s:60s', '-m1'], /^--rate: '0\.\.5k\/s:60s' is not a rate/],
+  [['--rate', '0', '-m1'], /^--rate: '0' is not a rate/],
+  [['--rate', '5', '-m1', '-w', '1'], /^--rate and --delay or --random-delay exclude each other/],
+  [['--per-session', '0'], /^--per-session: 0 is too small/],
+  [['--no-reuse', '--per-session', '2'], /^--no-reuse and --per-session exclude each other; give one of them\.$/],
+  [['--workers', '0'], /^--workers: 0 is too small/],
+  [['--workers', 'many'], /^--workers: 'many' is not a number of threads; give 1 or more, or auto\.$/],
+  [['--workers', '9999'], /^--workers: 9999 is too large/],
+  [['--drain', '5'], /^--drain: '5' lacks its unit/],
+  [['--seed', 'xyz'], /^--seed: 'xyz' is no seed; give 1 to 16 hexadecimal digits\.$/],
+  [['--seed', '12345678901234567'], /^--seed: .* is no seed/],
+  [['--seed', ''], /^--seed: '' is no seed/],
+  [['-w', 'x'], /^-w: 'x' is not a time/],
+  [['-w', '0'], /^-w: 0 is too small/],
+  [['-R', '-1'], /^-R: '-1' is not a time/],
+  [['-w', '1', '-R', '1'], /^-w and -R exclude each other; give one of them\.$/],
+  [['--random-delay', '1s', '--delay', '1s'], /^--delay and --random-delay exclude each other/],
+  [['--pipelining', 'on'], /^--pipelining: 'on' is not known; give auto, off or require\.$/],
+  [
+    ['--chunking', 'requir'],
+    /^--chunking: 'requir' is not known; give off, auto or require \(did you mean require\?\)\.$/,
+  ],
+  [['--depth', '2'], /^--depth above 1 needs transactions back to back; give --chunking auto or require with it\.$/],
+  [['--depth', '0'], /^--depth: 0 is too small/],
+  [['--depth', '9999', '--chunking', 'auto'], /^--depth: 9999 is out of range; give a whole number from 1 to 4096\.$/],
+  [
+    ['--depth', '2', '--chunking', 'auto', '-w', '1'],
+    /^--depth above 1 and --delay or --random-delay exclude each other/,
+  ],
+  [['-M', '1.2.3.4'], /^-M: bad hostname: 1\.2\.3\.4; give a host name, \[IPv4\] or \[IPv6:address\]\.$/],
+  [['--helo', '[x]'], /^--helo: bad address literal: \[x\]; give/],
+  [['-o', '--chunking', 'auto'], /^--chunking needs EHLO; leave out --old\.$/],
+  [['-o', '--pipelining', 'require'], /^--pipelining require needs EHLO; leave out --old\.$/],
+  [['-o', '--until', 'ehlo'], /^--until ehlo needs a hello and --old sends none/],
+  [['--until', 'dot'], /^--until: 'dot' is not known; give connect, greeting, ehlo, mail or rcpt\.$/],
+  [['--until', 'rcpt', '--retry', 'later'], /^--retry later needs whole messages and --until stops before/],
+  [['--until', 'rcpt', '--per-session', '2'], /^--until makes one handshake on each connection/],
+  [['--hold', '1s'], /^--hold waits where --until stops; give --until as well\.$/],
+  [['-6'], /^-6: the target 127\.0\.0\.1 is not an IPv6 address; leave out -6 or give another target\.$/],
+  [['-C', '0'], /^-C: 0 is too small/],
+  [['-T', '0'], /^-T: 0 is too small/],
+  [['-T', '-5'], /^-T: '-5' is not a size/],
+  [['-T', '4GiB'], /^-T: 4GiB is too large/],
+  [['--source-ip', 'localhost'], /^--source-ip: 'localhost' is no address; give addresses such as/],
+  [['--source-ip', ''], /^--source-ip: '' is no address/],
+  [['--source-ip', '127.0.0.1,'], /^--source-ip: '' is no address/],
+  [
+    ['--source-ip', '127.0.0.9-127.0.0.1'],
+    /^--source-ip: '127\.0\.0\.9-127\.0\.0\.1' is no range; give the lower address first/,
+  ],
+  [['--source-ip', '127.0.0.1-::1'], /^--source-ip: .* is no range/],
+  [['--source-ip', '10.0.0.0-10.255.255.255'], /makes too many addresses; give at most 65536\.$/],
+  [['--source-ip', '::1'], /^--source-ip: ::1 cannot reach an IPv4 target; give IPv4 addresses\.$/],
+  [['--connect-burst', '0'], /^--connect-burst: 0 is too small/],
+  [['--connect-timeout', '0'], /^--connect-timeout: 0 is too small/],
+  [['--timeout', '10'], /^--timeout: '10' lacks its unit/],
+  [['-f', 'a\nb'], /^--from must be one line/],
+  [['-t', 'a\rb'], /^--to must be one line/],
+  [['-S', 'a\nb'], /^--subject must be one line/],
+  [['-r', '0'], /^-r: 0 is too small/],
+  [['--numbering', 'old'], /^--numbering: 'old' is not known; give newest or classic\.$/],
+  [['-l', '0'], /^-l: 0 is too small/],
+  [['-l', '1KiB..64KiB'], /^-l: '1KiB\.\.64KiB' is not a size/],
+  [['-l', '5', '-F', 'mail.eml'], /^-l and -F exclude each other; the file has its own size\.$/],
+  [['-F', 'nowhere'], /^-F: cannot read 'nowhere' \(no such file or directory\); give a readable file\.$/],
+  [['--retry', 'now'], /^--retry: 'now' is not known; give off or later\.$/],
+  [['--stop-on-error', '-A'], /^--stop-on-error and --allow-reject contradict each other/],
+  [['--mesages', '5'], /^--mesages: unknown option; did you mean --messages\?$/],
+  [['-Z'], /^-Z: unknown option; 'stampede source --help' lists them\.$/],
+  [['--json=1'], /^--json: takes no value; give --json alone\.$/],
+  [['extra'], /^'127\.0\.0\.1' is one operand too many; give one TARGET\.$/],
+]
+
+describe('stampede source: arguments to plan', () => {
+  it('has its defaults', () => {
+    assert.deepEqual(planOf([]), {
+      target: { kind: 'inet', host: '127.0.0.1', port: 25, text: '127.0.0.1' },
+      load: { messages: 1, durationMs: null, rate: null, sessions: 1, perSession: null, delay: null, drainMs: 5000 },
+      wire: {
+        protocol: 'smtp',
+        hello: 'ehlo',
+        helloName: 'client.example',
+        pipelining: 'auto',
+        chunking: 'off',
+        depth: 1,
+        until: null,
+        holdMs: 0,
+        family: 0,
+        sourceIps: [],
+        connectBurst: 1,
+        connectTries: 1,
+        connectTimeoutMs: 30_000,
+        timeoutMs: null,
+        tcpWindow: null,
+      },
+      mail: {
+        from: 'foo@client.example',
+        to: 'foo@client.example',
+        recipients: 1,
+        numbering: 'newest',
+        numbered: false,
+        size: null,
+        file: null,
+        fileName: null,
+        headers: true,
+        subject: null,
+      },
+      door: null,
+      allowReject: false,
+      retry: 'off',
+      stopOnError: false,
+      workers: 1,
+      record: true,
+      seed: '00c0ffee',
+      publicTarget: false,
+    })
+  })
+
+  for (const [args, path, value] of GOOD) {
+    it(`${args.join(' ')} sets ${path}`, () => assert.deepEqual(at(planOf(args), path), value))
+  }
+
+  for (const [args, sentence] of BAD) {
+    it(`refuses ${args.join(' ')}`, () => {
+      assert.throws(
+        () => planOf(args),
+        (error) =>
+          error instanceof UsageError &&
+          error.exitStatus === 2 &&
+          sentence.test(error.message)
+      )
+    })
+  }
+
+  it('reads or refuses every option of the table in the cases above, by each of its names', () => {
+    const elsewhere = [
+      'count',
+      'verbose',
+      'json',
+      'quiet',
+      'no-progress',
+      'print-plan',
+      'strict',
+      'help',
+      'version',
+      'ipv6',
+    ]
+    const words = GOOD.flatMap(([args]) => args).map((word) => word.replace(/=.*/s, ''))
+    for (const option of optionsOf('source')) {
+      if (elsewhere.includes(option.name)) continue
+      if (option.letter !== null)
+        assert.ok(
+          words.some((word) => /^-[^-]/.test(word) && word.includes(option.letter!)),
+          `-${option.letter}`,
+        )
+      for (const name of [option.name, ...option.aliases]) assert.ok(words.includes(`--${name}`), `--${name}`)
+      if (takesValue(option) && option.kind !== 'text' && option.kind !== 'file') {
+        assert.ok(
+          BAD.some(([args]) => args.includes(`--${option.name}`) || args.includes(`-${option.letter}`)),
+          `no bad value for --${option.name}`,
+        )
+      }
+    }
+  })
+
+  it('takes no target, or two, or a broken one for what it is', () => {
+    const read = (...args: string[]) => sourcePlan(parse('source', args, {}), MACHINE)
+    const refused = (sentence: RegExp, ...args: string[]) =>
+      assert.throws(
+        () => read(...args),
+        (error) => error instanceof UsageError && sentence.test(error.message),
+      )
+    refused(/^TARGET is missing; give host, host:port, \[IPv6\]:port, unix:\/path or smtp:\/\/host:port\.$/)
+    refused(/^-m: its value is missing; give -m N\.$/, '-m')
+    refused(/^'b' is one operand too many/, 'a', 'b')
+    refused(/^TARGET '\[::1': missing "\]"; give host/, '[::1')
+    refused(/^TARGET 'h:nosuch': unknown port or service; give host/, 'h:nosuch')
+    refused(/TLS is not available yet/, 'smtps://h')
+    refused(/^-L: the target says smtp:\/\/; give lmtp:\/\/ or leave out -L\.$/, '-L', 'smtp://h')
+    refused(/^--source-ip has no meaning for a unix socket/, '--source-ip', '127.0.0.1', 'unix:/p')
+    assert.equal(read('lmtp://h').wire.protocol, 'lmtp')
+    assert.equal(read('unix:/p', '-L').wire.protocol, 'lmtp')
+    refused(/^TARGET '-h': valid hostname or network address required/, '--', '-h')
+    assert.equal(read('[::1]:25', '-6').wire.family, 6)
+    assert.deepEqual(read('[::1]', '--source-ip', '::1-::3').wire.sourceIps, ['::1', '::2', '::3'])
+    assert.throws(
+      () => sourcePlan(parse('source', ['h'], {}), { ...MACHINE, hostname: '-bad' }),
+      /^UsageError: --helo: this machine's own name cannot be used: bad hostname: -bad; give/,
+    )
+  })
+
+  it('is frozen through and through', () => {
+    const plan = planOf(['-F', 'mail.eml', '--source-ip', '127.0.0.1'])
+    for (const part of [plan, plan.load, plan.wire, plan.wire.sourceIps, plan.mail, plan.target])
+      assert.ok(Object.isFrozen(part))
+    assert.equal(Buffer.from(plan.mail.file!).toString(), 'Subject: x\n\nbody\n')
+  })
+
+  it('takes the environment where the command line says nothing', () => {
+    assert.equal(planOf([], { STAMPEDE_SESSIONS: '7' }).load.sessions, 7)
+    assert.equal(planOf(['-s', '3'], { STAMPEDE_SESSIONS: '7' }).load.sessions, 3)
+    assert.equal(planOf([], { STAMPEDE_REUSE: '0' }).load.perSession, 1)
+    assert.equal(planOf(['--reuse'], { STAMPEDE_REUSE: '0' }).load.perSession, null)
+    assert.equal(planOf([], { STAMPEDE_ALLOW_REJECT: 'yes' }).allowReject, true)
+    assert.equal(planOf([], { STAMPEDE_FROM: '' }).mail.from, '')
+    assert.equal(parse('source', [], { STAMPEDE_VERBOSE: '2' }).counter('verbose'), 2)
+    assert.equal(parse('source', ['-v'], { STAMPEDE_VERBOSE: '2' }).counter('verbose'), 1)
+    assert.equal(parse('source', [], {}).counter('verbose'), 0)
+    assert.throws(() => planOf([], { STAMPEDE_SESSIONS: 'x' }), /^UsageError: STAMPEDE_SESSIONS: 'x' is not a count/)
+    assert.throws(
+      () => planOf([], { STAMPEDE_STRICT: 'maybe' }),
+      /^UsageError: STAMPEDE_STRICT: 'maybe' is neither yes nor no; give 1 or 0\.$/,
+    )
+    assert.throws(() => planOf([], { STAMPEDE_VERBOSE: 'x' }), /^UsageError: STAMPEDE_VERBOSE: 'x' is not a level/)
+    // A rival on the command line silences the environment's; both in the environment stay a contradiction.
+    assert.equal(planOf(['-R', '1'], { STAMPEDE_DELAY: '1' }).load.delay?.kind, 'random')
+    assert.equal(planOf(['-4'], { STAMPEDE_IPV6: '1' }).wire.family, 4)
+    assert.throws(
+      () => planOf([], { STAMPEDE_DELAY: '1', STAMPEDE_RANDOM_DELAY: '1' }),
+      /STAMPEDE_DELAY and STAMPEDE_RANDOM_DELAY exclude/,
+    )
+    assert.equal(planOf([], { STAMPEDE_I_OWN_THIS_SERVER: '1' }).publicTarget, false)
+  })
+
+  it('names environment variables without doubles', () => {
+    for (const verb of ['source', 'sink'] as const) {
+      const names = optionsOf(verb).flatMap((option) => environmentName(option) ?? [])
+      assert.equal(new Set(names).size, names.length)
+      assert.ok(names.every((name) => /^STAMPEDE_[A-Z0-9_]+$/.test(name)))
+    }
+  })
+
+  it('has no letter or name twice in a verb', () => {
+    for (const verb of ['source', 'sink', 'smtp-source'] as const) {
+      const options = optionsOf(verb)
+      const words = options.flatMap((option) => [
+        ...(option.letter === null ? [] : [option.letter]),
+        ...[option.name, ...option.aliases].flatMap((name) => (option.negatable ? [name, `no-${name}`] : [name])),
+      ])
+      assert.equal(new Set(words).size, words.length, verb)
+    }
+  })
+})
