@@ -89,7 +89,11 @@ function diagnostics({ stderr }: Seen): string[] {
 }
 
 function recording(seen: Seen, several: boolean): unknown {
-  const connections = seen.connections.map((record) => ({ reads: reads(record), ending: record.ending }))
+  // A program that we kill leaves the end of its connections to the kernel.
+  const connections = seen.connections.map((record) => ({
+    reads: reads(record),
+    ending: seen.timedOut ? '' : record.ending,
+  }))
   // Which of several sessions gets which message is up to the order of events.
   const texts = several
     ? connections.map((c) => JSON.stringify(c).replace(/<p\.f\.\w+@/g, '<p.f.n@')).sort()

@@ -62,7 +62,7 @@ describe('--tcp-window', { skip: LINUX }, () => {
       workers: 1,
       messages: 1,
       size: 16 << 20,
-      timeout: '5s',
+      timeout: '30s',
       ...options,
     })
     const look = () => clientsOf(server.port).find((socket) => socket.state === ESTABLISHED)?.unsent ?? 0
@@ -76,7 +76,7 @@ describe('--tcp-window', { skip: LINUX }, () => {
     })
     server.resume()
     const result = await work
-    assert.equal(result.messages.accepted, 1)
+    assert.equal(result.messages.accepted, 1, JSON.stringify([result.messages, result.errors]))
     return last
   }
 

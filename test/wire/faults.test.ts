@@ -68,7 +68,7 @@ describe('a fault on the first connection is counted once, under its name, and t
       })
       const result = await runLoad(options(server.address, cell), 15_000)
       const reached = server.records[0]
-      assert.ok(reached !== undefined, 'the server was reached')
+      assert.ok(reached !== undefined, `the server was reached: ${JSON.stringify(result)}`)
       if (cell.stage === 'rset')
         assert.ok(reached.commands.includes('RSET') || cell.kind === 'reply before the command', 'RSET was sent')
       judge(result, expected(cell))

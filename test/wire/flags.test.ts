@@ -21,7 +21,14 @@ async function load(options: Omit<LoadOptions, 'target'>, script: Script = {}): 
   await using server = await ScriptedServer.start({ extensions: ALL, ...script })
   const result = await runLoad({ ...WHO, sessions: 1, workers: 1, ...options, target: server.address })
   await server.quiet()
-  assert.equal(result.messages.accepted, result.unit === 'handshakes' ? result.messages.accepted : server.accepted)
+  if (result.unit === 'messages') {
+    // A reply may be lost with a connection that was given up; then the message counts as failed.
+    const { accepted, failed } = result.messages
+    assert.ok(
+      accepted <= server.accepted && accepted + failed >= server.accepted,
+      `${accepted} accepted, by the server ${server.accepted}`,
+    )
+  }
   return { result, records: server.records }
 }
 
@@ -44,7 +51,7 @@ function times(part: RegExp, whole: string): number {
 /** What the client has sent when the first MAIL of its first connection is left without an answer. */
 async function unansweredMail(options: Omit<LoadOptions, 'target'>, extensions = ALL): Promise<string> {
   const rules: Script['rules'] = [{ connection: 1, stage: 'mail', nth: 1, do: ['mute'] }]
-  const { records } = await load({ messages: 12, timeout: '300ms', ...options }, { extensions, rules })
+  const { records } = await load({ messages: 12, timeout: '1s', ...options }, { extensions, rules })
   return text(records[0]!)
 }
 
@@ -134,7 +141,7 @@ describe('how the conversation is held', { concurrency: 8 }, () => {
 
   it('--pipelining auto: the end of a message travels with the next envelope', async () => {
     const rules: Script['rules'] = [{ connection: 1, stage: 'dot', nth: 1, do: ['mute'] }]
-    const { records } = await load({ messages: 4, timeout: '300ms' }, { rules })
+    const { records } = await load({ messages: 4, timeout: '1s' }, { rules })
     assert.match(text(records[0]!), /\r\n\.\r\nMAIL FROM:.*\r\nRCPT TO:.*\r\nDATA\r\n$/)
   })
 
