@@ -1,4 +1,5 @@
 /** The main thread's side of a source run: threads, the common start, what they say, and who died. */
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
@@ -77,6 +78,8 @@ export class SourcePool {
   async #task(share: Share, endpoint: Endpoint, date: string): Promise<SourceEnd | null> {
     const { port1, port2 } = new MessageChannel()
     port1.on('message', (message: WorkerMessage) => this.#events.message(message))
+    // The worker's end closes with its task, or with its thread; only then has everything that it said been heard.
+    const heard = once(port1, 'close')
     const task: SourceTask = { share, endpoint, date, shape: this.board.shape, buffer: this.board.buffer, port: port2 }
     try {
       return (await this.#piscina.run(task, { transferList: [port2] })) as SourceEnd
@@ -85,7 +88,7 @@ export class SourcePool {
       return null
     } finally {
       this.#over++
-      port1.close()
+      await heard
     }
   }
 

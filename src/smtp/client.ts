@@ -152,7 +152,9 @@ export class Client {
         this.content(session, kind, now)
         return null
       case Phase.rset:
-        session.todo = Step.mail
+        // A server that will not forget the transaction can't be given another on this connection.
+        session.turnedAway = kind !== OK
+        session.todo = kind === OK ? Step.mail : Step.close
         return null
       default:
         session.todo = Step.close

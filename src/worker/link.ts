@@ -242,14 +242,13 @@ export class Link implements Caller {
     this.gone(failureOf(error), error.code ?? error.message)
   }
 
-  /** The peer has left. Between messages, and after our QUIT, that is its right. */
+  /** The peer has left. Between messages that is its right. */
   private gone(kind: ErrorKind, text: string): void {
     if (this.closing !== Closing.no) return
     const { engine, session } = this
     const now = engine.now()
     if (!this.open) return this.unreached(kind, text, now)
     const nothingLost = session.head === session.tail
-    if (nothingLost && session.expect === Phase.quit) return this.close(Closing.done)
     if (nothingLost && session.pending === 0 && session.ready) return this.close(Closing.lost)
     this.fail(kind, text, now)
   }

@@ -42,6 +42,9 @@ export default async function source(task: SourceTask): Promise<SourceEnd> {
   }
 }
 
-function until(monotonic: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, monotonic - monotonicMs())))
+/** Timers have a grain of a millisecond and may come early; nothing may happen at a negative time of the run. */
+async function until(monotonic: number): Promise<void> {
+  for (let left = monotonic - monotonicMs(); left > 0; left = monotonic - monotonicMs()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.ceil(left)))
+  }
 }
