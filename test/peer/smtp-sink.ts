@@ -36,9 +36,12 @@ export class CountingSink implements AsyncDisposable {
     this.port = port
     this.pid = running.child.pid ?? 0
     this.#directory = directory
-    running.child.stdout?.on('data', (chunk: Buffer) => {
-      this.#tail = (this.#tail + chunk.toString('latin1')).slice(-200)
-    })
+    // smtp-sink counts on stdout; ours on stderr, as progress.
+    for (const stream of [running.child.stdout, running.child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.#tail = (this.#tail + chunk.toString('latin1')).slice(-2000)
+      })
+    }
   }
 
   /** The counters now. */
@@ -81,9 +84,9 @@ export class CountingSink implements AsyncDisposable {
   async stop(): Promise<SinkCount> {
     if (this.#stopped === null) {
       this.#running.kill('SIGTERM')
-      const { stdout } = await this.#running.done
+      await this.#running.done
       rmSync(this.#directory, { recursive: true, force: true })
-      this.#stopped = parseCount(stdout)
+      this.#stopped = this.count
     }
     return this.#stopped
   }

@@ -353,7 +353,9 @@ describe('mail that is refused', { concurrency: 8 }, () => {
   })
 
   it('--allow-reject: decides about the exit status', async () => {
-    await using server = await ScriptedServer.start({ rules: [{ stage: 'rcpt', do: [{ reply: '550 5.1.1 no' }] }] })
+    await using server = await ScriptedServer.start({
+      rules: [{ stage: 'rcpt', nth: 1, do: [{ reply: '550 5.1.1 no' }] }],
+    })
     const options = { target: server.address, messages: 2, sessions: 1 }
     assert.equal((await runCommand(options)).code, 1)
     assert.equal((await runCommand({ ...options, allowReject: true })).code, 0)
