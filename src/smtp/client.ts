@@ -197,13 +197,11 @@ export class Client {
     session.todo = this.until >= Phase.ehlo && this.helloKind !== 'none' ? Step.quit : Step.close
   }
 
-  /** The connection is gone or useless: every message begun on it has failed. Returns how many. */
-  fail(session: Session, now: number): number {
-    const lost = session.tail - session.head
+  /** The connection is gone or useless: every message begun on it has failed. */
+  fail(session: Session, now: number): void {
     while (session.head < session.tail) this.finish(session, Outcome.failed, now)
     session.pending = 0
     session.todo = Step.close
-    return lost
   }
 
   private greeting(session: Session, kind: number, now: number): ErrorKind | null {

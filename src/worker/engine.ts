@@ -156,15 +156,15 @@ export class Engine {
     return this.helloExtensions
   }
 
-  /** A connection failed, and with it `lost` messages. */
-  failed(kind: ErrorKind, lost: number, now: number): void {
-    if (kind === ErrorKind.stopped || !this.plan.stopOnError || this.ending) return
-    this.task.port.postMessage({
-      kind: 'note',
-      worker: this.task.share.worker,
-      text: `stopped at the first failure (--stop-on-error): ${kind}${lost > 0 ? '' : ', no message was under way'}`,
-    })
-    this.stop(now)
+  /** A connection failed. */
+  failed(kind: ErrorKind, now: number): void {
+    if (kind !== ErrorKind.stopped && this.plan.stopOnError) this.stopEarly(`stopped at the first failure: ${kind}`, now)
+  }
+
+  /** `--stop-on-error` asks after every read: refused mail is an error too, unless `-A` says that it is part of the test. */
+  stopIfRefused(now: number): void {
+    const refused = this.counters[Counter.deferred]! + this.counters[Counter.refused]!
+    if (refused > 0 && !this.plan.allowReject) this.stopEarly('stopped at the first message refused', now)
   }
 
   /** A session could not connect. Nobody there at all, or not for long: the run is over. */
@@ -175,7 +175,15 @@ export class Engine {
     const gone = this.plan.load.durationMs === null && now - this.unreachableSince > GIVE_UP_MS
     if (!never && !gone) return
     const where = this.plan.target.text
-    const text = never ? `no connection to ${where}: ${kind}` : `gave up: ${kind} at ${where} for ${GIVE_UP_MS / 1000} s`
+    this.stopEarly(
+      never ? `no connection to ${where}: ${kind}` : `gave up: ${kind} at ${where} for ${GIVE_UP_MS / 1000} s`,
+      now,
+    )
+  }
+
+  /** Stops, and the summary says why. */
+  private stopEarly(text: string, now: number): void {
+    if (this.ending) return
     this.task.port.postMessage({ kind: 'note', worker: this.task.share.worker, text })
     this.stop(now)
   }

@@ -89,6 +89,7 @@ export class Link implements Caller {
       at = end
     }
     engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
+    if (engine.plan.stopOnError) engine.stopIfRefused(now)
     this.advance(now)
   }
 
@@ -224,9 +225,9 @@ export class Link implements Caller {
     if (this.closing !== Closing.no) return
     const { engine, session } = this
     engine.recorder.error(kind, session.expect as Phase, now, sample(text))
-    const lost = engine.client.fail(session, now)
+    engine.client.fail(session, now)
     this.close(Closing.lost)
-    engine.failed(kind, lost, now)
+    engine.failed(kind, now)
   }
 
   expired(now: number): void {
@@ -285,6 +286,8 @@ export class Link implements Caller {
     engine.deadlines.clear(session.index)
     if (this.open) engine.counters[why === Closing.done ? Counter.sessionsDone : Counter.sessionsLost]!++
     if (this.socket === null) this.closed()
+    // A reset straight after the handshake could undo the connection before the server has accepted it.
+    else if (engine.client.until === Phase.connect) this.socket.destroy()
     else resetConnection(this.socket)
   }
 
