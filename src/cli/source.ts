@@ -1,4 +1,6 @@
 /** `stampede source`. */
+
+import { version } from '../base/version.js'
 import type { Result } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { toJson } from '../report/json.js'
@@ -14,7 +16,6 @@ import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
 import { Progress } from './progress.js'
 import { Interrupts } from './signals.js'
-import { version } from '../base/version.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
 export async function sourceVerb(args: readonly string[], environment: Environment): Promise<number> {
@@ -41,9 +42,13 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
         )
   const interrupts = new Interrupts()
   try {
-    const done = await runSource(plan, { signal: interrupts.signal, onSecond: (second) => progress?.second(second) })
+    const result = await runSource(plan, {
+      signal: interrupts.signal,
+      now: interrupts.now,
+      onSecond: (second) => progress?.second(second),
+      again: againLine(plan),
+    })
     progress?.end()
-    const result = { ...done, again: againLine(plan) }
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
     else if (!quiet) process.stdout.write(toText(result, { color: colored(environment) }))
     if (verbose > 1) process.stderr.write(narrateHealth(result.health))
@@ -54,7 +59,7 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
   }
 }
 
-/** 98 not to be trusted, 1 something went wrong or nothing was accepted, 0 fine. */
+/** 98 not to be trusted, 1 something went wrong or nothing was answered as it should be, 0 fine. */
 export function exitStatus(
   result: Pick<Result, 'messages' | 'generator'>,
   allowReject: boolean,
@@ -62,7 +67,9 @@ export function exitStatus(
 ): number {
   const { accepted, deferred, refused, failed } = result.messages
   if (strict && result.generator.state === 'saturated') return 98
-  return failed > 0 || accepted === 0 || (!allowReject && deferred + refused > 0) ? 1 : 0
+  const turnedDown = deferred + refused
+  const answered = accepted + (allowReject ? turnedDown : 0)
+  return failed > 0 || answered === 0 || (!allowReject && turnedDown > 0) ? 1 : 0
 }
 
 /** Colour on a terminal that was not asked to do without (https://no-color.org). */
