@@ -1,5 +1,5 @@
 /** argv[0] as a C program would see it. Node keeps only an absolute path of the script; the kernel knows more. */
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 
 /**
@@ -23,14 +23,6 @@ function commandLine(): string[] {
 }
 
 function firstInPath(name: string): string | null {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(directory, name)
-    try {
-      accessSync(path, constants.X_OK)
-      return path
-    } catch {
-      // Not there; the next one may have it.
-    }
-  }
-  return null
+  const places = (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, name))
+  return places.find((path) => existsSync(path)) ?? null
 }

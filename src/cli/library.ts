@@ -2,6 +2,7 @@
 import { UsageError } from '../base/errors.js'
 import type { SinkPlan, SourcePlan } from '../plan/plan.js'
 import { thisMachine } from './machine.js'
+import { optionsOf } from './options.js'
 import { parse } from './parse.js'
 import { sinkPlan, sourcePlan } from './plan-of.js'
 
@@ -33,19 +34,21 @@ export interface SinkOptions {
 /** Throws UsageError. */
 export function planOfSource({ target, ...options }: SourceOptions): SourcePlan {
   if (typeof target !== 'string') throw new UsageError('target is missing; give a host and port, or unix:/path.')
-  return sourcePlan(parse('source', [...words(options), '--', target], {}), thisMachine())
+  return sourcePlan(parse('source', [...words('source', options), '--', target], {}), thisMachine())
 }
 
 /** Throws UsageError. */
 export function planOfSink({ listen = 'inet:127.0.0.1:0', backlog, ...options }: SinkOptions): SinkPlan {
   const operands = backlog === undefined ? [listen] : [listen, String(backlog)]
-  return sinkPlan(parse('sink', [...words(options), '--', ...operands], {}), thisMachine())
+  return sinkPlan(parse('sink', [...words('sink', options), '--', ...operands], {}), thisMachine())
 }
 
-function words(options: { readonly [option: string]: OptionValue }): string[] {
+function words(verb: 'source' | 'sink', options: { readonly [option: string]: OptionValue }): string[] {
+  // A flag that is off by default has no name for off: leaving it out says so.
+  const plainFlags = new Set(optionsOf(verb).flatMap((o) => (o.kind === 'flag' && !o.negatable ? [o.name] : [])))
   return Object.entries(options).flatMap(([name, value]) => {
     const long = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    if (value === undefined) return []
+    if (value === undefined || (value === false && plainFlags.has(long))) return []
     if (value === true) return [`--${long}`]
     if (value === false) return [`--no-${long}`]
     const values = Array.isArray(value) ? value : [value]

@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import { StampedeError, UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
+import { version } from '../base/version.js'
 import { completionVerb } from './completion.js'
 import { door } from './door.js'
 import { overview, verbHelp } from './help.js'
@@ -9,7 +10,6 @@ import { manualVerb } from './manual.js'
 import { sinkVerb } from './sink.js'
 import { sourceVerb } from './source.js'
 import { VERBS } from './verbs.js'
-import { version } from '../base/version.js'
 
 /**
  * Runs the program. `argv0` is the name it was called by: as `smtp-source` it is that, else `args[0]` is the verb. Resolves to

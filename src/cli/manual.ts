@@ -2,12 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.js'
+import { version } from '../base/version.js'
 import { describe, grouped, valueName } from './help.js'
 import { environmentName, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
 import { reasonOf } from './plan-of.js'
 import { atMostOne, VERBS } from './verbs.js'
-import { version } from '../base/version.js'
 
 /** `stampede manual [DIRECTORY]`. */
 export function manualVerb(args: readonly string[]): number {
@@ -170,7 +170,7 @@ function environment(verb: Verb): string {
     return tagged(bold('STAMPEDE_NUMBERING'), meaning)
   }
   const names = optionsOf(verb).filter((option) => !option.hidden && environmentName(option) !== null)
-  const list = names.map((option) => bold(environmentName(option)!)).join(', ')
+  const list = names.map((option) => `\\%${bold(environmentName(option)!)}`).join(', ')
   return `The command line wins over the environment, where an option without value is 1 or 0:\n${list}.`
 }
 

@@ -28,7 +28,7 @@ export class Progress {
 
   second(second: SecondSummary): void {
     for (const name of ['accepted', 'deferred', 'refused', 'failed'] as const) this.#totals[name] += second[name]
-    if ((second.second + 1) % this.#every !== 0) return
+    if (second.durationMs <= 0 || (second.second + 1) % this.#every !== 0) return
     const { isTTY = false, columns } = this.#screen
     const elapsedMs = second.second * 1000 + second.durationMs
     const line = toLine({

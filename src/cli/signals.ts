@@ -1,12 +1,16 @@
-/** Ctrl-C and its kin: the first asks for an orderly end, the second leaves at once. */
+/** Ctrl-C and its kin: the first asks for an orderly end, the second for an immediate one. */
 import { constants } from 'node:os'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** What an immediate end may take before the process is ended without it. */
+const PATIENCE_MS = 1000
 
 /** Listens from construction until `close`. */
 export class Interrupts {
-  readonly #controller = new AbortController()
-  #first: number | null = null
+  readonly #drain = new AbortController()
+  readonly #now = new AbortController()
+  #last: number | null = null
+  #count = 0
   readonly #listener = (name: NodeJS.Signals) => this.#caught(constants.signals[name])
 
   constructor() {
@@ -15,12 +19,17 @@ export class Interrupts {
 
   /** Aborted by the first signal. */
   get signal(): AbortSignal {
-    return this.#controller.signal
+    return this.#drain.signal
+  }
+
+  /** Aborted by the second. */
+  get now(): AbortSignal {
+    return this.#now.signal
   }
 
   /** 128+n when a signal came, else null. */
   get exitStatus(): number | null {
-    return this.#first === null ? null : 128 + this.#first
+    return this.#last === null ? null : 128 + this.#last
   }
 
   close(): void {
@@ -28,8 +37,13 @@ export class Interrupts {
   }
 
   #caught(number: number): void {
-    if (this.#first !== null) process.exit(128 + number)
-    this.#first = number
-    this.#controller.abort()
+    this.#last = number
+    this.#count++
+    if (this.#count === 1) this.#drain.abort()
+    else if (this.#count > 2) process.exit(128 + number)
+    else {
+      this.#now.abort()
+      setTimeout(() => process.exit(128 + number), PATIENCE_MS).unref()
+    }
   }
 }

@@ -1,7 +1,9 @@
 /** `stampede sink`. */
 import { closeSync, fstatSync, writeSync } from 'node:fs'
 import { UsageError } from '../base/errors.js'
-import { loadStartSink, type RunningSink } from './engine.js'
+import { version } from '../base/version.js'
+import type { SinkHandle } from '../run/sink.js'
+import { loadStartSink } from './engine.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
@@ -9,7 +11,6 @@ import { type Environment, parse } from './parse.js'
 import { reasonOf, sinkPlan } from './plan-of.js'
 import { Interrupts } from './signals.js'
 import { sinkCounters, sinkJson, sinkText } from './sink-text.js'
-import { version } from '../base/version.js'
 
 /** How often `-c` looks, in milliseconds. */
 const COUNT_MS = 200
@@ -22,37 +23,34 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   const plan = sinkPlan(given, thisMachine())
   const readyFd = checkedDescriptor(given)
   const quiet = given.flag('quiet') ?? false
+  const counting = given.counter('count') > 0 && !quiet
+  const startSink = await loadStartSink()
   const interrupts = new Interrupts()
-  const sink = await (await loadStartSink())(plan)
-  const counter = given.counter('count') > 0 && !quiet ? setInterval(() => showCounters(sink), COUNT_MS) : null
+  let counter: NodeJS.Timeout | undefined
   try {
-    const where = plan.listen.kind === 'unix' ? `unix:${plan.listen.path}` : endpoint(sink)
+    const sink = await startSink(plan)
+    const where = sink.address.replace(/^inet:/, '')
     if (!quiet) process.stderr.write(`listening on ${where}\n`)
     if (readyFd !== null) announce(readyFd, where)
-    const stopped = new Promise<void>((resolve) =>
-      interrupts.signal.addEventListener('abort', () => resolve(), { once: true }),
-    )
-    const totals = await Promise.race([sink.done, stopped.then(() => sink.stop())])
-    if (counter) {
+    if (counting) counter = setInterval(() => showCounters(sink), COUNT_MS)
+    interrupts.signal.addEventListener('abort', () => void sink.stop(), { once: true })
+    if (interrupts.signal.aborted) void sink.stop()
+    const totals = await sink.done
+    if (counting) {
       showCounters(sink)
       process.stderr.write('\n')
     }
+    for (const note of quiet ? [] : totals.notes) process.stderr.write(`stampede: ${note}\n`)
     if (given.flag('json')) process.stdout.write(sinkJson(totals))
     else if (!quiet) process.stdout.write(sinkText(totals))
     return interrupts.exitStatus ?? 0
   } finally {
-    if (counter) clearInterval(counter)
+    clearInterval(counter)
     interrupts.close()
   }
 }
 
-/** `127.0.0.1:2525`, `[::1]:2525`. */
-function endpoint({ address, port }: RunningSink): string {
-  if (address.endsWith(`:${port}`)) return address
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
-function showCounters(sink: RunningSink): void {
+function showCounters(sink: SinkHandle): void {
   process.stderr.write(`${sinkCounters(sink.totals())}\r`)
 }
 

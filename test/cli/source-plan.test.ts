@@ -237,10 +237,7 @@ describe('stampede source: arguments to plan', () => {
     it(`refuses ${args.join(' ')}`, () => {
       assert.throws(
         () => planOf(args),
-        (error) =>
-          error instanceof UsageError &&
-          error.exitStatus === 2 &&
-          sentence.test(error.message)
+        (error) => error instanceof UsageError && error.exitStatus === 2 && sentence.test(error.message),
       )
     })
   }
