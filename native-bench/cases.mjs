@@ -3,7 +3,7 @@
 //   measure   'client' or 'receiver': whose CPU the case is about
 //   guess     messages a second, only to size the first warm-up run; later runs are sized from what that one reached
 //   target    checks of the headline table; figures are named in stats.mjs
-//   messages, startupMessages   where a case needs its own numbers instead of a run length
+//   client.messages   where a run needs a number of its own instead of a length
 
 const KiB = 1024
 const SIZES = [KiB, 10 * KiB, 100 * KiB, 1024 * KiB]
@@ -109,18 +109,29 @@ function nativeCases() {
     }
   }
   const bdat = floor('bdat', 100, KiB, { depth: 16 })
+  const postal = client('postal', 'per-message', 100, KiB)
+  list.push(
+    sending(
+      'native/per-message-vs-postal/s100/1KiB/c-sink',
+      ['native'],
+      floor('per-message', 100, KiB),
+      postal,
+      'c-sink',
+    ),
+  )
   list.push(sending('native/bdat16/s100/1KiB/c-sink', ['native'], bdat, native('bdat', 100, KiB), 'c-sink'))
   return list
 }
 
-/** Many sessions against our own 100. Each side's start-up run opens every session, so connecting is in it. */
+/** Many sessions against our own 100. Connecting is in the figures, so each session gets a hundred messages to dilute it. */
 function sessionCases() {
   const list = []
   for (const receiver of ['c-sink', 'stampede-sink']) {
     for (const sessions of [1000, 5000, 10_000]) {
-      const one = (n) => ours('glued', n, KiB, { messages: 1_000_000, startupMessages: n })
-      const name = `sessions/glued/${sessions}-vs-100/1KiB/${receiver}`
-      list.push(sending(name, ['sessions'], one(sessions), one(100), receiver))
+      const one = (n) => ours('glued', n, KiB, { messages: Math.max(300_000, sessions * 100) })
+      list.push(
+        sending(`sessions/glued/${sessions}-vs-100/1KiB/${receiver}`, ['sessions'], one(sessions), one(100), receiver),
+      )
     }
   }
   return list

@@ -96,8 +96,7 @@ export async function compare(entry, { runs, seconds, startups, say }) {
     }
     const [a, b] = sides
     for (let i = 0; i < startups; i++) {
-      for (const side of sides)
-        if (!side.sender.timed) side.startups.push(await side.run(side.client.startupMessages ?? 1, seconds))
+      for (const side of sides) if (!side.sender.timed) side.startups.push(await side.run(1, seconds))
     }
     for (const side of sides) await size(side, seconds)
     for (let pair = 1; pair <= runs; pair++) {

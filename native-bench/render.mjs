@@ -8,8 +8,9 @@ const digits = (value) => {
 }
 
 const withRange = (s) => `${digits(s.median)} (${digits(s.min)}–${digits(s.max)})`
-const ratioOf = (s) => `${s.median.toFixed(s.median < 0.1 ? 3 : 2)}×`
-const ratioWithRange = (s) => `${ratioOf(s)} (${s.min.toFixed(2)}–${s.max.toFixed(2)})`
+const ratioDigits = (value) => value.toFixed(value < 0.1 ? 3 : 2)
+const ratioOf = (s) => `${ratioDigits(s.median)}×`
+const ratioWithRange = (s) => `${ratioOf(s)} (${ratioDigits(s.min)}–${ratioDigits(s.max)})`
 
 /** The sentence every figure is quoted with. */
 export function machineLine(result) {
@@ -67,7 +68,7 @@ export function renderResult(result) {
     `${result.options.runs} pairs a case after a warm-up of each side, A B A B … in one sitting, about ${result.options.seconds} s a run. ` +
       'Medians, in brackets minimum and maximum; ratios are A/B pair by pair. CPU is user + system time of the whole process, ' +
       'start-up included (cases `sink/…` and `native-sink/…`: of the receiver while it received), in µs a message; “without start-up” subtracts ' +
-      'a run of one message (cases `sessions/…`: of one message a session). Limit: the side that used 0.9 of a core or more while messages flowed. ' +
+      'a run of one message. Limit: the side that used 0.9 of a core or more while messages flowed. ' +
       'Elsewhere: cores that other processes, the kernel’s own threads and timing errors took.',
     '',
     '| case | A, CPU µs | B, CPU µs | A/B | without start-up | A, messages/s | B, messages/s | A/B | limit A / B | receiver, cores A / B | RSS MiB A / B | elsewhere, cores |',

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -287,6 +288,7 @@ int main(int count, char **words) {
     fprintf(stderr, "usage: sink PORT\n");
     return 2;
   }
+  prctl(PR_SET_PDEATHSIG, SIGTERM); /* a benchmark that was killed leaves no receiver behind */
   replies = malloc(REPLY_SIZE);
   if (!replies) die("malloc");
 
