@@ -22,7 +22,8 @@ export function recipientParts(mail: MailPlan): Part[][] {
   const addresses: Part[][] = []
   for (let i = 0; i < mail.recipients; i++) {
     if (mail.numbered) addresses.push(numbered(mail, Value.number + i))
-    else if (mail.numbering === 'classic' && i < mail.recipients - 1) addresses.push([`${mail.recipients - i}${mail.to}`])
+    else if (mail.numbering === 'classic' && i < mail.recipients - 1)
+      addresses.push([`${mail.recipients - i}${mail.to}`])
     else addresses.push([mail.to])
   }
   return addresses

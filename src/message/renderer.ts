@@ -7,8 +7,9 @@
  *
  * A write that did not complete at once still owns its memory: `detach` takes that memory out of use, `attach` gives it back.
  */
-import { Stencil, lengthOf, type Part } from './stencil.js'
+
 import { Value } from './recipients.js'
+import { lengthOf, type Part, Stencil } from './stencil.js'
 import type { MessageText } from './text.js'
 
 /** Octets of body up to which copying it beside its envelope is cheaper than a gathered write. */

@@ -16,7 +16,8 @@ export type Part = string | Field
 /** How many octets the parts take with these values. */
 export function lengthOf(parts: readonly Part[], values: Float64Array): number {
   let length = 0
-  for (const part of parts) length += typeof part === 'string' ? Buffer.byteLength(part, 'latin1') : widthOf(part, values)
+  for (const part of parts)
+    length += typeof part === 'string' ? Buffer.byteLength(part, 'latin1') : widthOf(part, values)
   return length
 }
 
@@ -79,6 +80,7 @@ export class Stencil {
 
 function widthOf(field: Field, values: Float64Array): number {
   let width = 1
-  for (let left = Math.floor(values[field.value]! / field.radix); left > 0; left = Math.floor(left / field.radix)) width++
+  for (let left = Math.floor(values[field.value]! / field.radix); left > 0; left = Math.floor(left / field.radix))
+    width++
   return Math.max(width, field.digits)
 }

@@ -40,7 +40,12 @@ export function uniqueId(seed: string): IdParts {
 
 /** Renders the plan's words. `date` is the `Date:` of every message of the run. */
 export function messageText(mail: MailPlan, wire: WirePlan, date: string, id: IdParts): MessageText {
-  const plan: MailPlan = { ...mail, from: octets(mail.from), to: octets(mail.to), subject: mail.subject && octets(mail.subject) }
+  const plan: MailPlan = {
+    ...mail,
+    from: octets(mail.from),
+    to: octets(mail.to),
+    subject: mail.subject && octets(mail.subject),
+  }
   const name = octets(wire.helloName)
   const addresses = recipientParts(plan)
   const mailLine = `MAIL FROM:<${plan.from}>\r\n`

@@ -1,7 +1,7 @@
 import type { RunResult } from '../measure/result.js'
 import type { SecondSummary } from '../measure/timeline.js'
 import type { SourcePlan } from '../plan/plan.js'
-import { type RunOptions, type RunningSource, startSource } from './source.js'
+import { type RunningSource, type RunOptions, startSource } from './source.js'
 
 /**
  * A source run as a value: await it for its Result, iterate it for its seconds while it runs, or both. Seconds that nobody asks for

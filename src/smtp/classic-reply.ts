@@ -49,7 +49,7 @@ export class ClassicReplies {
 }
 
 /** Leading digits, `-` right behind them (more lines follow), the text without leading white space. */
-const LINE = /^(\d*)(-?)\s*([^]*)$/
+const LINE = /^(\d*)(-?)\s*(.*)$/s
 
 function codeOf(line: string): number {
   const digits = LINE.exec(line)![1]!

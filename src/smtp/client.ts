@@ -3,12 +3,13 @@
  * sessions of a worker; a conversation is integers in its Session. Lock-step, pipelined and glued (RFC 2920), and groups of BDAT
  * transactions (RFC 3030); LMTP's reply for each recipient (RFC 2033). No sockets, no timers, no text, nothing made per message.
  */
-import { Counter, ErrorKind, Outcome, Phase, phaseSeries, Series } from '../measure/series.js'
+
 import type { Recorder } from '../measure/recorder.js'
+import { Counter, ErrorKind, Outcome, Phase, phaseSeries, Series } from '../measure/series.js'
 import type { SourcePlan, Until } from '../plan/plan.js'
 import { Extension } from './extensions.js'
-import { Session, Step } from './session.js'
-import { Take, Taken, type Supply } from './supply.js'
+import { type Session, Step } from './session.js'
+import { type Supply, Take, Taken } from './supply.js'
 
 /** The step that finishes `--until`'s stage, as a phase. */
 const UNTIL: Record<Until, Phase> = {
@@ -126,7 +127,10 @@ export class Client {
     const phase = session.expect as Phase
     const kind = classOf(code, phase)
     if (kind === WRONG) return ErrorKind.wrongCode
-    const from = session.depth > 0 && session.head < session.tail ? this.sentAt[this.slot(session, session.head)]! : session.wroteAt
+    const from =
+      session.depth > 0 && session.head < session.tail
+        ? this.sentAt[this.slot(session, session.head)]!
+        : session.wroteAt
     this.recorder.time(phaseSeries(phase, kind), (now - from) * 1000)
     if (--session.pending === 0) this.recorder.counters[Counter.waitingUs]! += (now - session.wroteAt) * 1000
     if (code === 421 && phase !== Phase.quit) {
@@ -226,7 +230,7 @@ export class Client {
 
   /** The hello is done: what was offered decides how transactions are written. */
   private begins(session: Session, now: number): ErrorKind | null {
-    const offered = session.extensions < 0 ? 0 : session.extensions
+    const offered = Math.max(session.extensions, 0)
     const pipelining = (offered & Extension.pipelining) !== 0
     const chunking = (offered & Extension.chunking) !== 0
     if (this.pipelining === 'require' && !pipelining) return ErrorKind.notOffered
@@ -376,10 +380,16 @@ export class Client {
       session.afterFailure = false
       return this.write(session, Step.rset, Phase.rset, 1, now)
     }
-    const reserved = session.pending === 0 && session.tail > session.head ? session.tail - session.head : 0
+    const reserved = session.pending === 0 ? session.tail - session.head : 0
     const open = session.tail - session.head - reserved
     if (open * 2 > session.depth) return Step.none
-    if (session.pending === 0 && this.paused && session.onConnection > 0 && reserved === 0 && session.todo !== Step.pause) {
+    if (
+      session.pending === 0 &&
+      this.paused &&
+      session.onConnection > 0 &&
+      reserved === 0 &&
+      session.todo !== Step.pause
+    ) {
       return Step.pause
     }
     this.groupFirst = session.tail - reserved

@@ -3,9 +3,9 @@
  * it from top to bottom as the conversation goes; a table of what each bad reply does is in the manual page of the door.
  */
 import { errnoText } from '../base/errno.js'
-import { resetConnection, type Caller, type CallerSocket } from '../net/dialer.js'
 import { Tail, type Wire } from '../message/renderer.js'
-import { type ClassicReply, ClassicReplies } from '../smtp/classic-reply.js'
+import { type Caller, type CallerSocket, resetConnection } from '../net/dialer.js'
+import { ClassicReplies, type ClassicReply } from '../smtp/classic-reply.js'
 import type { Door } from './door.js'
 
 /** smtp-source waits this long for the rest of a reply that has begun, and for a write to go on. */

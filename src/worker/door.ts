@@ -1,13 +1,13 @@
 /** The drop-in door `smtp-source` in its worker: the pool of messages, the numbers, the voice, and how it ends. */
 import { writeSync } from 'node:fs'
 import { Rng } from '../base/rng.js'
-import { Counter } from '../measure/series.js'
 import type { Recorder } from '../measure/recorder.js'
-import { Renderer } from '../message/renderer.js'
-import { messageText, type IdParts } from '../message/text.js'
+import { Counter } from '../measure/series.js'
 import { Value } from '../message/recipients.js'
+import { Renderer } from '../message/renderer.js'
+import { type IdParts, messageText } from '../message/text.js'
 import { Deadlines } from '../net/deadlines.js'
-import { Dialer, type CallerSocket } from '../net/dialer.js'
+import { type CallerSocket, Dialer } from '../net/dialer.js'
 import { Writer } from '../net/writer.js'
 import type { DoorPlan, SourcePlan } from '../plan/plan.js'
 import type { ClassicReply } from '../smtp/classic-reply.js'
@@ -112,7 +112,8 @@ export class Door {
   /** Waits as `-w` or `-R` says, or not at all. */
   pause(then: () => void): void {
     const { delay } = this.plan.load
-    const ms = delay === null ? 0 : delay.kind === 'fixed' ? delay.ms : this.#rng.upTo(delay.ms / delay.stepMs) * delay.stepMs
+    const ms =
+      delay === null ? 0 : delay.kind === 'fixed' ? delay.ms : this.#rng.upTo(delay.ms / delay.stepMs) * delay.stepMs
     if (ms === 0) then()
     else setTimeout(() => !this.over && then(), ms)
   }

@@ -9,17 +9,17 @@ import { Counter, ErrorKind } from '../measure/series.js'
 import { Renderer } from '../message/renderer.js'
 import { messageText, uniqueId } from '../message/text.js'
 import { Deadlines } from '../net/deadlines.js'
-import { Dialer, type CallerSocket } from '../net/dialer.js'
+import { type CallerSocket, Dialer } from '../net/dialer.js'
 import { Writer } from '../net/writer.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { Client } from '../smtp/client.js'
 import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
-import { Link } from './link.js'
 import { stageLimits } from './limits.js'
+import { Link } from './link.js'
 import { Schedule } from './schedule.js'
-import { makeTunedSocket } from './tuned.js'
 import type { SourceTask } from './task.js'
+import { makeTunedSocket } from './tuned.js'
 
 /** How often deadlines are looked at, in milliseconds. */
 const LOOK_MS = 50
@@ -158,7 +158,8 @@ export class Engine {
 
   /** A connection failed. */
   failed(kind: ErrorKind, now: number): void {
-    if (kind !== ErrorKind.stopped && this.plan.stopOnError) this.stopEarly(`stopped at the first failure: ${kind}`, now)
+    if (kind !== ErrorKind.stopped && this.plan.stopOnError)
+      this.stopEarly(`stopped at the first failure: ${kind}`, now)
   }
 
   /** `--stop-on-error` asks after every read: refused mail is an error too, unless `-A` says that it is part of the test. */
@@ -233,7 +234,8 @@ export class Engine {
   /** Open loop: wakes as many sessions as messages are due, at the moment that the next one is. */
   pace(): void {
     const now = this.now()
-    while (this.idle.length > 0 && this.schedule.due() <= now && !this.schedule.exhausted(now)) this.idle.pop()!.wake(now)
+    while (this.idle.length > 0 && this.schedule.due() <= now && !this.schedule.exhausted(now))
+      this.idle.pop()!.wake(now)
     if (this.schedule.exhausted(now)) {
       this.wakeIdle(now)
       return

@@ -1,4 +1,4 @@
-import { Phase, PHASES } from '../measure/series.js'
+import { PHASES, Phase } from '../measure/series.js'
 
 /** Waits that RFC 5321 section 4.5.3.2 asks of a client, in seconds; where it is silent, the five minutes of most stages. */
 const RFC_SECONDS: Record<keyof typeof Phase, number> = {

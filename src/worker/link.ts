@@ -1,13 +1,13 @@
 /**
  * Joins one socket to one conversation: octets in, steps out. Knows sockets, buffers and deadlines; what to say is the client's affair.
  */
-import { resetConnection, type Caller, type CallerSocket } from '../net/dialer.js'
-import { failureOf } from '../net/failures.js'
+
 import { Counter, ErrorKind, Phase } from '../measure/series.js'
 import { Tail, type Wire } from '../message/renderer.js'
-import { readExtensions } from '../smtp/extensions.js'
+import { type Caller, type CallerSocket, resetConnection } from '../net/dialer.js'
+import { failureOf } from '../net/failures.js'
 import { NextReply, ReplyParser } from '../smtp/reply-parser.js'
-import { Session, Step } from '../smtp/session.js'
+import { type Session, Step } from '../smtp/session.js'
 import type { Engine } from './engine.js'
 
 /** Why a connection is being closed. */
@@ -107,7 +107,6 @@ export class Link implements Caller {
 
   private perform(step: Step, now: number): void {
     const { engine, session } = this
-    const { client, renderer } = engine
     switch (step) {
       case Step.idle:
         engine.deadlines.clear(session.index)
@@ -124,39 +123,49 @@ export class Link implements Caller {
       case Step.close:
         this.close(session.turnedAway ? Closing.lost : Closing.done)
         return
-      case Step.hello:
-        return this.write(renderer.hello, now)
-      case Step.helo:
-        return this.write(renderer.helo, now)
-      case Step.mail:
-        return this.write(renderer.mail, now)
-      case Step.rcpt:
-        this.setRecipients(session.head)
-        return this.write(renderer.rcpt(session.rcptSeen), now)
-      case Step.data:
-        return this.write(renderer.data, now)
-      case Step.envelope:
-        this.setRecipients(session.head)
-        return this.write(renderer.envelope(), now)
-      case Step.content:
-        this.setContent(session.head)
-        return this.write(renderer.content(Tail.none), now)
-      case Step.contentQuit:
-        this.setContent(session.head)
-        return this.write(renderer.content(Tail.quit), now)
-      case Step.contentEnvelope:
-        this.setContent(session.head)
-        this.setRecipients(session.head + 1)
-        return this.write(renderer.content(Tail.envelope), now)
       case Step.bdat:
-        return this.writeGroup(now)
-      case Step.dot:
-        return this.write(renderer.dot, now)
-      case Step.rset:
-        return this.write(renderer.rset, now)
-      case Step.quit:
-        return this.write(renderer.quit, now)
+        this.writeGroup(now)
+        return
       default:
+        this.write(this.wire(step), now)
+    }
+  }
+
+  /** The octets of a step, with this session's numbers in them. */
+  private wire(step: Step): Wire {
+    const { renderer } = this.engine
+    const { head } = this.session
+    switch (step) {
+      case Step.hello:
+        return renderer.hello
+      case Step.helo:
+        return renderer.helo
+      case Step.mail:
+        return renderer.mail
+      case Step.rcpt:
+        this.setRecipients(head)
+        return renderer.rcpt(this.session.rcptSeen)
+      case Step.data:
+        return renderer.data
+      case Step.envelope:
+        this.setRecipients(head)
+        return renderer.envelope()
+      case Step.content:
+        this.setContent(head)
+        return renderer.content(Tail.none)
+      case Step.contentQuit:
+        this.setContent(head)
+        return renderer.content(Tail.quit)
+      case Step.contentEnvelope:
+        this.setContent(head)
+        this.setRecipients(head + 1)
+        return renderer.content(Tail.envelope)
+      case Step.dot:
+        return renderer.dot
+      case Step.rset:
+        return renderer.rset
+      default:
+        return renderer.quit
     }
   }
 

@@ -3,7 +3,7 @@
  * message i is due at i/rate, whoever is free takes it, and its intended start is that moment however late it is taken.
  */
 import { Counter } from '../measure/series.js'
-import { Take, Taken, type Supply } from '../smtp/supply.js'
+import { type Supply, Take, Taken } from '../smtp/supply.js'
 
 export interface ScheduleOptions {
   /** Messages of this worker, or null for as many as the time allows. */
