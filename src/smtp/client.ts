@@ -5,100 +5,31 @@
  */
 
 import type { Recorder } from '../measure/recorder.js'
-import { Counter, ErrorKind, Outcome, Phase, phaseSeries, Series } from '../measure/series.js'
-import type { SourcePlan, Until } from '../plan/plan.js'
+import { Counter, ErrorKind, Outcome, Phase, phaseSeries } from '../measure/series.js'
+import type { SourcePlan } from '../plan/plan.js'
 import { Extension } from './extensions.js'
 import { type Session, Step } from './session.js'
-import { type Supply, Take, Taken } from './supply.js'
-
-/** The step that finishes `--until`'s stage, as a phase. */
-const UNTIL: Record<Until, Phase> = {
-  connect: Phase.connect,
-  greeting: Phase.greeting,
-  ehlo: Phase.ehlo,
-  mail: Phase.mail,
-  rcpt: Phase.rcpt,
-}
+import type { Supply } from './supply.js'
+import { Turns } from './turns.js'
 
 /** What the classes of a reply code decide: 2xx (and 354 to DATA), 4xx, 5xx, anything else. */
 const OK = 0
 const WRONG = 3
 
-export class Client {
-  readonly recorder: Recorder
-  readonly supply: Supply
-  readonly recipients: number
-  readonly lmtp: boolean
+export class Client extends Turns {
   readonly helloKind: 'ehlo' | 'helo' | 'none'
   readonly pipelining: 'auto' | 'off' | 'require'
   readonly chunking: 'off' | 'auto' | 'require'
   readonly depth: number
-  readonly perSession: number
-  readonly paused: boolean
-  /** Phase at which `--until` stops, or -1. */
-  readonly until: number
-  /** Rings: `window` transactions a session. */
-  readonly window: number
-  readonly intendedAt: Float64Array
-  readonly sentAt: Float64Array
-  readonly serials: Uint32Array
-  readonly numbers: Float64Array
-  readonly kinds: Uint8Array
-  /** Recipient numbers: next one, and the distance to the one after it (numbers of several workers interleave). */
-  nextNumber: number
-  readonly numberStep: number
-  readonly numbered: boolean
-  /** First transaction and size of the last `Step.bdat` group. */
-  groupFirst = 0
-  groupSize = 0
 
   constructor(plan: SourcePlan, sessions: number, worker: number, recorder: Recorder, supply: Supply) {
-    const { wire, load, mail } = plan
-    this.recorder = recorder
-    this.supply = supply
-    this.recipients = mail.recipients
-    this.lmtp = wire.protocol === 'lmtp'
+    super(plan, sessions, worker, recorder, supply)
+    const { wire } = plan
     this.helloKind = wire.hello
-    this.until = wire.until === null ? -1 : UNTIL[wire.until]
+    // On the way to a stage every step is awaited.
     this.pipelining = this.until >= 0 ? 'off' : wire.pipelining
     this.chunking = this.until >= 0 ? 'off' : wire.chunking
     this.depth = wire.depth
-    this.perSession = this.until >= 0 ? 1 : (load.perSession ?? Number.POSITIVE_INFINITY)
-    this.paused = load.delay !== null
-    this.window = 2 ** Math.ceil(Math.log2(Math.max(2, wire.depth)))
-    this.intendedAt = new Float64Array(sessions * this.window)
-    this.sentAt = new Float64Array(sessions * this.window)
-    this.serials = new Uint32Array(sessions * this.window)
-    this.numbers = new Float64Array(sessions * this.window)
-    this.kinds = new Uint8Array(sessions * this.window)
-    this.nextNumber = (mail.numbering === 'classic' ? 1 : 0) + worker
-    this.numberStep = plan.workers
-    this.numbered = mail.numbered
-  }
-
-  /** Where transaction `n` of a session keeps its times and numbers. */
-  slot(session: Session, n: number): number {
-    return session.index * this.window + (n & (this.window - 1))
-  }
-
-  /** Takes a message for the session. Negative: a `Take`. */
-  take(session: Session, now: number): number {
-    const intended = this.supply.take(now)
-    if (intended < 0) return intended
-    const slot = this.slot(session, session.tail)
-    this.intendedAt[slot] = intended
-    this.sentAt[slot] = now
-    this.serials[slot] = session.serial++
-    this.kinds[slot] = this.supply.taken
-    this.numbers[slot] = this.nextNumber
-    this.nextNumber += this.recipients * this.numberStep
-    session.tail++
-    session.onConnection++
-    if (this.supply.taken === Taken.fresh) {
-      this.recorder.counters[Counter.scheduled]!++
-      this.recorder.time(Series.startLag, (now - intended) * 1000)
-    }
-    return intended
   }
 
   /** The connection is up; the greeting is awaited. */
@@ -166,46 +97,9 @@ export class Client {
     }
   }
 
-  /** What to do now, after all replies of a read, a connection, or a pause. Times of what is written count from `now`. */
-  next(session: Session, now: number): Step {
-    if (session.depth > 0 && session.ready && session.todo === Step.none) return this.fill(session, now)
-    if (session.pending > 0) return Step.none
-    const todo = session.todo
-    session.todo = Step.none
-    switch (todo) {
-      case Step.hello:
-      case Step.helo:
-        return this.write(session, todo, Phase.ehlo, 1, now)
-      case Step.mail:
-        return session.depth > 0 ? this.fill(session, now) : this.begin(session, now)
-      case Step.rcpt:
-        return this.write(session, Step.rcpt, Phase.rcpt, 1, now)
-      case Step.data:
-        return this.write(session, Step.data, Phase.data, 1, now)
-      case Step.dot:
-        session.contentReplies = 1
-        return this.write(session, Step.dot, Phase.dot, 1, now)
-      case Step.content:
-        return this.sendContent(session, now)
-      case Step.rset:
-        return this.write(session, Step.rset, Phase.rset, 1, now)
-      case Step.quit:
-        return this.write(session, Step.quit, Phase.quit, 1, now)
-      default:
-        return todo
-    }
-  }
-
   /** `--hold` is over: say good-bye if the conversation has begun, else just close. */
   release(session: Session): void {
     session.todo = this.until >= Phase.ehlo && this.helloKind !== 'none' ? Step.quit : Step.close
-  }
-
-  /** The connection is gone or useless: every message begun on it has failed. */
-  fail(session: Session, now: number): void {
-    while (session.head < session.tail) this.finish(session, Outcome.failed, now)
-    session.pending = 0
-    session.todo = Step.close
   }
 
   private greeting(session: Session, kind: number, now: number): ErrorKind | null {
@@ -330,105 +224,6 @@ export class Client {
     else session.expect = session.head < session.tail ? Phase.mail : Phase.quit
   }
 
-  /** The next transaction of a session that has nothing under way, or its end. */
-  private begin(session: Session, now: number): Step {
-    if (session.head === session.tail) {
-      if (session.onConnection >= this.perSession) return this.leave(session, now)
-      if (this.paused && session.onConnection > 0 && session.todo !== Step.pause) return Step.pause
-      const taken = this.take(session, now)
-      if (taken === Take.later) {
-        session.todo = Step.mail
-        return Step.idle
-      }
-      if (taken < 0) return this.leave(session, now)
-    }
-    this.sentAt[this.slot(session, session.head)] = now
-    if (!session.pipelining) return this.write(session, Step.mail, Phase.mail, 1, now)
-    return this.write(session, Step.envelope, Phase.mail, this.recipients + 2, now)
-  }
-
-  /** The pause after a message is over. */
-  resume(session: Session, now: number): Step {
-    session.todo = Step.pause
-    const step = session.depth > 0 ? this.fill(session, now) : this.begin(session, now)
-    if (session.todo === Step.pause) session.todo = Step.none
-    return step
-  }
-
-  /** 354 came: the content, and with it in one write whatever may follow (RFC 2920 section 3.1). */
-  private sendContent(session: Session, now: number): Step {
-    session.contentReplies = this.lmtp ? session.rcptAccepted : 1
-    const replies = session.contentReplies
-    if (!session.pipelining || this.paused) return this.write(session, Step.content, Phase.dot, replies, now)
-    let over = session.onConnection >= this.perSession
-    if (!over) {
-      const taken = this.take(session, now)
-      if (taken >= 0) {
-        return this.write(session, Step.contentEnvelope, Phase.dot, replies + this.recipients + 2, now)
-      }
-      over = taken === Take.over
-    }
-    if (over) return this.write(session, Step.contentQuit, Phase.dot, replies + 1, now)
-    return this.write(session, Step.content, Phase.dot, replies, now)
-  }
-
-  /** Fills the session's window with BDAT transactions; half of it must be free, so that writes stay large. */
-  private fill(session: Session, now: number): Step {
-    if (session.needsReset) {
-      if (session.pending > 0) return Step.none
-      session.needsReset = false
-      session.afterFailure = false
-      return this.write(session, Step.rset, Phase.rset, 1, now)
-    }
-    const reserved = session.pending === 0 ? session.tail - session.head : 0
-    const open = session.tail - session.head - reserved
-    if (open * 2 > session.depth) return Step.none
-    if (
-      session.pending === 0 &&
-      this.paused &&
-      session.onConnection > 0 &&
-      reserved === 0 &&
-      session.todo !== Step.pause
-    ) {
-      return Step.pause
-    }
-    this.groupFirst = session.tail - reserved
-    let over = false
-    while (session.tail - session.head < session.depth) {
-      if (session.onConnection >= this.perSession) {
-        over = true
-        break
-      }
-      const taken = this.take(session, now)
-      if (taken < 0) {
-        over = taken === Take.over
-        break
-      }
-    }
-    this.groupSize = session.tail - this.groupFirst
-    if (this.groupSize === 0) {
-      if (session.pending > 0) return Step.none
-      return over ? this.leave(session, now) : Step.idle
-    }
-    for (let n = this.groupFirst; n < session.tail; n++) this.sentAt[this.slot(session, n)] = now
-    if (open === 0) session.expect = Phase.mail
-    else this.recorder.counters[Counter.waitingUs]! += (now - session.wroteAt) * 1000
-    session.pending += this.groupSize * (this.recipients + 2)
-    session.wroteAt = now
-    return Step.bdat
-  }
-
-  private leave(session: Session, now: number): Step {
-    return this.write(session, Step.quit, Phase.quit, 1, now)
-  }
-
-  private write(session: Session, step: Step, expect: Phase, replies: number, now: number): Step {
-    session.expect = expect
-    session.pending = replies
-    session.wroteAt = now
-    return step
-  }
-
   /** `--until`'s stage was reached: that is what this session was for. */
   private reached(session: Session, now: number): void {
     if (session.head < session.tail) this.finish(session, Outcome.accepted, now)
@@ -450,22 +245,6 @@ export class Client {
     session.ready = false
     session.turnedAway = true
     session.todo = Step.close
-  }
-
-  /** The head transaction has its outcome. */
-  private finish(session: Session, outcome: Outcome, now: number): void {
-    const slot = this.slot(session, session.head)
-    const recorder = this.recorder
-    session.head++
-    session.beginHead()
-    const refused = outcome === Outcome.deferred || outcome === Outcome.refused
-    if (refused && this.kinds[slot] !== Taken.retry && this.supply.retryLater()) {
-      recorder.counters[Counter.retried]!++
-      return
-    }
-    recorder.counters[Counter.accepted + outcome]!++
-    recorder.time(Series.response + outcome, (now - this.intendedAt[slot]!) * 1000)
-    recorder.time(Series.service + outcome, (now - this.sentAt[slot]!) * 1000)
   }
 }
 

@@ -18,6 +18,7 @@ import { Session } from '../smtp/session.js'
 import { stageLimits } from './limits.js'
 import { Link } from './link.js'
 import { Schedule } from './schedule.js'
+import { Speaker } from './speaker.js'
 import type { SourceTask } from './task.js'
 import { makeTunedSocket } from './tuned.js'
 
@@ -34,6 +35,7 @@ export class Engine {
   readonly counters: Float64Array
   readonly client: Client
   readonly renderer: Renderer
+  readonly speaker: Speaker
   readonly writer: Writer
   readonly deadlines: Deadlines
   readonly limits: Float64Array
@@ -83,6 +85,7 @@ export class Engine {
     this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule)
     const text = messageText(plan.mail, plan.wire, task.date, uniqueId(plan.seed))
     this.renderer = new Renderer(text, plan.wire.depth)
+    this.speaker = new Speaker(this.client, this.renderer)
     this.writer = new Writer((socket, error) => ((socket as CallerSocket).caller as Link).drained(error))
     this.deadlines = new Deadlines(share.sessions, (index, now) => this.links[index]!.expired(now))
     this.dialer = new Dialer({

@@ -3,7 +3,7 @@
  */
 
 import { Counter, ErrorKind, Phase } from '../measure/series.js'
-import { Tail, type Wire } from '../message/renderer.js'
+import type { Wire } from '../message/renderer.js'
 import { type Caller, type CallerSocket, resetConnection } from '../net/dialer.js'
 import { failureOf } from '../net/failures.js'
 import { NextReply, ReplyParser } from '../smtp/reply-parser.js'
@@ -127,74 +127,14 @@ export class Link implements Caller {
         this.writeGroup(now)
         return
       default:
-        this.write(this.wire(step), now)
-    }
-  }
-
-  /** The octets of a step, with this session's numbers in them. */
-  private wire(step: Step): Wire {
-    const { renderer } = this.engine
-    const { head } = this.session
-    switch (step) {
-      case Step.hello:
-        return renderer.hello
-      case Step.helo:
-        return renderer.helo
-      case Step.mail:
-        return renderer.mail
-      case Step.rcpt:
-        this.setRecipients(head)
-        return renderer.rcpt(this.session.rcptSeen)
-      case Step.data:
-        return renderer.data
-      case Step.envelope:
-        this.setRecipients(head)
-        return renderer.envelope()
-      case Step.content:
-        this.setContent(head)
-        return renderer.content(Tail.none)
-      case Step.contentQuit:
-        this.setContent(head)
-        return renderer.content(Tail.quit)
-      case Step.contentEnvelope:
-        this.setContent(head)
-        this.setRecipients(head + 1)
-        return renderer.content(Tail.envelope)
-      case Step.dot:
-        return renderer.dot
-      case Step.rset:
-        return renderer.rset
-      default:
-        return renderer.quit
+        this.write(this.engine.speaker.wire(session, step), now)
     }
   }
 
   private writeGroup(now: number): void {
-    const { client, renderer } = this.engine
+    const { client, speaker } = this.engine
     const end = client.groupFirst + client.groupSize
-    renderer.bdatBegin()
-    for (let n = client.groupFirst; n < end; n++) {
-      this.setContent(n)
-      this.setRecipients(n)
-      if (renderer.bdatAdd()) continue
-      // A number needs one digit more than the laid-out group has room for.
-      this.write(renderer.bdatWire(), now)
-      renderer.bdatBegin()
-      renderer.bdatAdd()
-    }
-    this.write(renderer.bdatWire(), now)
-  }
-
-  private setRecipients(n: number): void {
-    const { client, renderer } = this.engine
-    if (client.numbered) renderer.setRecipients(client.numbers[client.slot(this.session, n)]!, client.numberStep)
-  }
-
-  private setContent(n: number): void {
-    const { client, renderer } = this.engine
-    const slot = client.slot(this.session, n)
-    const last = client.numbers[slot]! + (client.recipients - 1) * client.numberStep
-    renderer.setContent(this.session.number, client.serials[slot]!, last)
+    for (let n = client.groupFirst; n < end; n = speaker.next) this.write(speaker.group(this.session, n, end), now)
   }
 
   private write(wire: Wire, now: number): void {
