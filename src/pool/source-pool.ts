@@ -30,6 +30,7 @@ export class SourcePool {
   readonly #events: SourcePoolEvents
   /** Workers that ended or died. */
   #over = 0
+  #lastWords = ''
 
   constructor(shares: readonly Share[], events: SourcePoolEvents) {
     const shape: BoardShape = {
@@ -84,7 +85,8 @@ export class SourcePool {
     try {
       return (await this.#piscina.run(task, { transferList: [port2] })) as SourceEnd
     } catch (error) {
-      this.#events.lost(share.worker, (error as Error).message)
+      this.#lastWords = (error as Error).message
+      this.#events.lost(share.worker, this.#lastWords)
       return null
     } finally {
       this.#over++
@@ -96,7 +98,7 @@ export class SourcePool {
     const { control } = this.board
     const since = monotonicMs()
     while (Atomics.load(control, Control.ready) < this.#shares.length) {
-      if (this.#over > 0) return this.#failed('a worker could not get ready')
+      if (this.#over > 0) return this.#failed(`a worker could not get ready: ${this.#lastWords}`)
       if (monotonicMs() - since > READY_PATIENCE_MS) return this.#failed('the workers did not get ready in a minute')
       await sleep(1)
     }

@@ -111,6 +111,8 @@ export class Turns extends Transactions {
 
   /** Fills the session's window with BDAT transactions; half of it must be free, so that writes stay large. */
   private fill(session: Session, now: number): Step {
+    // RSET and QUIT are awaited by themselves.
+    if (session.pending > 0 && (session.expect === Phase.rset || session.expect === Phase.quit)) return Step.none
     if (session.needsReset) {
       if (session.pending > 0) return Step.none
       session.needsReset = false
