@@ -128,5 +128,6 @@ async function size(side, seconds) {
   const first = roundCount(Math.max(client.guess * seconds * 0.5, client.sessions * 2, 10))
   const warm = await side.run(first, seconds)
   const sending = Math.max(warm.wallSeconds - (side.startup?.wallSeconds ?? 0), warm.wallSeconds / 10)
-  side.messages = client.messages ?? roundCount(Math.max((first / sending) * seconds, client.sessions * 2, 10))
+  const fitting = client.messages ? client.messages * Math.min(1, seconds / 3) : (first / sending) * seconds
+  side.messages = roundCount(Math.max(fitting, client.sessions * 2, 10))
 }

@@ -146,7 +146,7 @@ export async function measure(argv, { endAfterSeconds = 0, limitSeconds = 300 } 
   const endedByUs = endAfterSeconds > 0 && result.signal === 15
   if (!endedByUs && (result.exit !== 0 || result.signal !== 0)) {
     const how = result.signal === 15 ? `not done after ${bound} s` : `exit ${result.exit}, signal ${result.signal}`
-    throw new Error(`${argv.join(' ')}: ${how}: ${child.errors.trim() || stdout.trim().slice(0, 500)}`)
+    throw new Error(`${argv.join(' ')}: ${how}: ${child.errors.trim() || stdout.trim().slice(0, 200)}`)
   }
   return { ...result, stdout }
 }
