@@ -22,8 +22,10 @@ import { Mode, type ServerSession, Transaction } from './server-session.js'
 
 /** Where replies are put together. `flush` is called when there is no room: afterwards `length` is 0 and `view` may be another one. */
 export interface Output {
-  /** At least 1 KiB; what lies behind `length` is scratch. */
+  /** What lies behind `length` is scratch. */
   view: DataView
+  /** Octets that `view` holds, at least 1 KiB: asking the view itself is a call. */
+  readonly size: number
   length: number
   flush(): void
 }
@@ -255,12 +257,14 @@ export class Server {
       return
     }
     this.counters[SinkCounter.commands]!++
-    session.last = argument % 2 === 1
-    session.left = (argument - (argument % 2)) / 2
-    session.owed = this.chunkVerdict(session, session.left)
+    const last = argument % 2
+    const size = (argument - last) / 2
+    session.last = last === 1
+    session.left = size
+    session.owed = this.chunkVerdict(session, size)
     session.mode = Mode.chunk
     // A chunk of no octets is over at once; consume() would wait for an octet to look at.
-    if (session.left === 0) this.chunkDone(session, out)
+    if (size === 0) this.chunkDone(session, out)
   }
 
   /** What a chunk will be answered with; whatever it is, its octets come first (RFC 3030 section 2). */
@@ -354,7 +358,7 @@ export class Server {
     const text = this.replies[reply]!
     const words = text.words
     const count = words.length
-    if (out.length + count * 4 > out.view.byteLength) out.flush()
+    if (out.length + count * 4 > out.size) out.flush()
     const view = out.view
     let at = out.length
     out.length = at + text.length

@@ -31,6 +31,7 @@ export class ReplyBuffer {
  */
 export class SinkOutput implements Output {
   view: DataView
+  readonly size = BYTES
   length = 0
   link: SinkLink | null = null
   buffer: ReplyBuffer

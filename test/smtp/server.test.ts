@@ -12,6 +12,7 @@ const LMTP: Presence = { ...PLAIN, protocol: 'lmtp' }
 /** Collects replies through a buffer that is barely large enough, so that it overflows often. */
 class Collector implements Output {
   view = new DataView(new ArrayBuffer(1024))
+  readonly size = 1024
   length = 0
   text = ''
 
