@@ -81,6 +81,8 @@ export class ReplyParser {
       this.column = 0
       this.digits = 0
       if (this.more) continue
+      // Also of a reply that ends in this read, or the limit would depend on how the octets were cut.
+      if (this.length + (at - start) > REPLY_LIMIT) return NextReply.tooLong
       this.code = code
       this.replyStart = start
       this.length = 0
