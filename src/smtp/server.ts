@@ -17,33 +17,12 @@ import {
   verbOf,
 } from './command-parser.js'
 import { findDataEnd, START_OF_CONTENT, stateAfter, TERMINATOR_LENGTH } from './data-end.js'
+import { carryLine, findCarriedEnd, findOverlongEnd } from './line-carry.js'
+import { type Output, type Quota, UNLIMITED } from './server-output.js'
 import { announces, FIRST_REJECTION, makeReplies, type Presence, Reply, type ReplyText } from './server-replies.js'
 import { Mode, type ServerSession, Transaction } from './server-session.js'
 
-/** Where replies are put together. `flush` is called when there is no room: afterwards `length` is 0 and `view` may be another one. */
-export interface Output {
-  /** What lies behind `length` is scratch. */
-  view: DataView
-  /** Octets that `view` holds, at least 1 KiB: asking the view itself is a call. */
-  readonly size: number
-  length: number
-  flush(): void
-}
-
-/** A number of messages or QUITs that all workers together may still take. */
-export interface Quota {
-  /** Takes one; false when there is none left. */
-  take(): boolean
-}
-
-/** No limit. */
-export const UNLIMITED: Quota = { take: () => true }
-
-const CR = 13
-const LF = 10
 const SPACE = 32
-/** A first guess at the length of a command line cut by the end of a read; most envelopes fit. */
-const CARRY = 256
 
 export class Server {
   replies: readonly ReplyText[]
@@ -102,7 +81,7 @@ export class Server {
     if (session.carried > 0) return this.carriedLine(session, buffer, at, end, out)
     const next = findLineEnd(buffer, at, end)
     if (next < 0) {
-      this.carry(session, buffer, at, end)
+      carryLine(session, buffer, at, end)
       return end
     }
     if (next - at > LINE_LIMIT) this.command(Reply.lineTooLong, out)
@@ -112,10 +91,9 @@ export class Server {
 
   /** Completes, or lengthens, a line of which the beginning came with an earlier read. */
   carriedLine(session: ServerSession, buffer: Buffer, at: number, end: number, out: Output): number {
-    const cut = buffer[at] === LF && session.carry![session.carried - 1] === CR
-    const next = cut ? at + 1 : findLineEnd(buffer, at, end)
+    const next = findCarriedEnd(session, buffer, at, end)
     if (next < 0) {
-      this.carry(session, buffer, at, end)
+      carryLine(session, buffer, at, end)
       return end
     }
     const length = session.carried + next - at
@@ -124,38 +102,15 @@ export class Server {
       this.command(Reply.lineTooLong, out)
       return next
     }
-    this.carry(session, buffer, at, next)
+    carryLine(session, buffer, at, next)
     session.carried = 0
     this.take(session, session.carry!, 0, length - 2, out)
     return next
   }
 
-  /** Keeps an unfinished line; one that can no longer end within the limit is not kept. */
-  carry(session: ServerSession, buffer: Buffer, at: number, end: number): void {
-    const length = session.carried + end - at
-    if (length > LINE_LIMIT) {
-      session.mode = Mode.overlong
-      session.seen = buffer[end - 1] === CR ? 1 : 0
-      session.carried = 0
-      return
-    }
-    let carry = session.carry
-    if (carry === null || carry.length < length) {
-      const larger = Buffer.allocUnsafeSlow(length <= CARRY ? CARRY : LINE_LIMIT)
-      if (carry !== null) carry.copy(larger, 0, 0, session.carried)
-      session.carry = carry = larger
-    }
-    buffer.copy(carry, session.carried, at, end)
-    session.carried = length
-  }
-
   overlong(session: ServerSession, buffer: Buffer, at: number, end: number, out: Output): number {
-    const cut = session.seen === 1 && buffer[at] === LF
-    const next = cut ? at + 1 : findLineEnd(buffer, at, end)
-    if (next < 0) {
-      session.seen = buffer[end - 1] === CR ? 1 : 0
-      return end
-    }
+    const next = findOverlongEnd(session, buffer, at, end)
+    if (next < 0) return end
     session.mode = Mode.line
     this.command(Reply.lineTooLong, out)
     return next

@@ -1,7 +1,7 @@
 /** Where a sink worker's replies are put together before the one write that a read burst gets. */
 import { SinkCounter } from '../measure/series.js'
 import type { Writer } from '../net/writer.js'
-import type { Output } from '../smtp/server.js'
+import type { Output } from '../smtp/server-output.js'
 import type { SinkLink } from './sink-link.js'
 
 /** Enough for the replies to any ordinary read; a socket whose client does not read its replies holds one for as long. */
