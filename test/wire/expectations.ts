@@ -169,7 +169,8 @@ function filedUnder(mode: Mode, stage: FaultStage): string[] {
     case 'hello':
       return ['ehlo']
     case 'body':
-      return mode === 'bdat' ? ['bdat'] : ['dot', 'data']
+      // The replies to MAIL and RCPT of the same flight may be lost with the connection: a reset discards what was not read.
+      return mode === 'bdat' ? ['mail', 'rcpt', 'bdat'] : ['dot', 'data']
     default:
       return [stage]
   }
