@@ -22,7 +22,10 @@ async function demonstrate(): Promise<number> {
   const ended = once(sink, 'exit')
   try {
     const ready = sink.stdio[3]!
-    const address = await Promise.race([once(ready, 'data').then(([line]) => String(line).trim()), ended.then(() => null)])
+    const address = await Promise.race([
+      once(ready, 'data').then(([line]) => String(line).trim()),
+      ended.then(() => null),
+    ])
     if (address === null) return 1
     process.stderr.write(`A sink listens on ${address}; sending it ${MESSAGES} messages over ${SESSIONS} sessions.\n\n`)
     return await main('stampede', ['source', '-s', SESSIONS, '-m', MESSAGES, '-l', '1KiB', address])

@@ -1,8 +1,8 @@
 // Installs and builds what is missing, and nothing else: the first thing that `npm run quickstart` and `npm test` do.
 // Plain JavaScript without dependencies, because it runs before there are any.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -32,17 +32,31 @@ function newest(path) {
 
 // The lock file's hash, not its time: a fresh clone gives every file today's date.
 const installStamp = join(root, 'node_modules', '.stampede-installed')
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 if (!existsSync(installStamp) || readFileSync(installStamp, 'utf8') !== wanted) {
   console.error('Installing dependencies (once) …')
-  run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+  run(process.platform === 'win32' ? 'npm.cmd' : 'npm', [
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ])
   writeFileSync(installStamp, wanted)
 }
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 function build(project, sources, output) {
   const stamp = join(root, output, '.built')
-  if (!force && existsSync(stamp) && statSync(stamp).mtimeMs > newest(join(root, sources)) && statSync(stamp).mtimeMs > newest(join(root, 'tsconfig.json'))) return
+  if (
+    !force &&
+    existsSync(stamp) &&
+    statSync(stamp).mtimeMs > newest(join(root, sources)) &&
+    statSync(stamp).mtimeMs > newest(join(root, 'tsconfig.json'))
+  )
+    return
   console.error(`Building ${output} …`)
   run(process.execPath, [tsc, '-p', join(root, project)])
   writeFileSync(stamp, '')

@@ -52,7 +52,7 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
     else if (!quiet) process.stdout.write(toText(result, { color: colored(environment) }))
     if (verbose > 1) process.stderr.write(narrateHealth(result.health))
-    return interrupts.exitStatus ?? exitStatus(result, plan.allowReject, given.flag('strict') ?? false)
+    return interrupts.exitStatus ?? exitStatus(result, given.flag('strict') ?? false)
   } finally {
     progress?.end()
     interrupts.close()
@@ -60,16 +60,9 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
 }
 
 /** 98 not to be trusted, 1 something went wrong or nothing was answered as it should be, 0 fine. */
-export function exitStatus(
-  result: Pick<Result, 'messages' | 'generator'>,
-  allowReject: boolean,
-  strict: boolean,
-): number {
-  const { accepted, deferred, refused, failed } = result.messages
+export function exitStatus(result: Pick<Result, 'passed' | 'generator'>, strict: boolean): number {
   if (strict && result.generator.state === 'saturated') return 98
-  const turnedDown = deferred + refused
-  const answered = accepted + (allowReject ? turnedDown : 0)
-  return failed > 0 || answered === 0 || (!allowReject && turnedDown > 0) ? 1 : 0
+  return result.passed ? 0 : 1
 }
 
 /** Colour on a terminal that was not asked to do without (https://no-color.org). */

@@ -84,6 +84,6 @@ export interface Result {
   readonly generator: Verdict
   /** Sentences about the run itself: a worker that died, a limit that was met. */
   readonly notes: readonly string[]
-  /** Nothing failed, and unless refusals are part of the test, nothing was refused or deferred. */
+  /** Something was accepted, nothing failed, nothing was refused or deferred; where refusals are part of the test they count as answers. */
   readonly passed: boolean
 }

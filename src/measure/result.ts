@@ -123,7 +123,7 @@ export function makeResult(input: ResultInput): RunResult {
     health,
     generator,
     notes: input.notes,
-    passed: failed === 0 && (plan.allowReject || deferred + refused === 0),
+    passed: failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0),
     message: {
       count: message.totalCount,
       percentile: (percentile) => message.getValueAtPercentile(percentile) / 1000,

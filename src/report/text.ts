@@ -58,7 +58,7 @@ function outcome({ messages, passed }: Result): string {
     [messages.failed, 'failed'],
   ] as const
   const counted = bad.filter(([many]) => many > 0).map(([many, what]) => `${count(many)} ${what}`)
-  if (counted.length === 0) return 'nothing refused or failed'
+  if (counted.length === 0) return passed ? 'nothing refused or failed' : 'nothing was accepted'
   return passed ? `${counted.join(', ')}, as allowed` : counted.join(', ')
 }
 

@@ -165,7 +165,8 @@ class SourceRun {
   }
 
   #nextTick(): void {
-    const next = (Math.floor(this.#now() / 1000) + 1) * 1000
+    // Before the common start the clock of the run is still below zero.
+    const next = (Math.floor(Math.max(0, this.#now()) / 1000) + 1) * 1000
     this.#tick = setTimeout(() => {
       this.#sample(this.#now())
       this.#nextTick()

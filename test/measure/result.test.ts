@@ -231,7 +231,9 @@ test('passed: nothing failed, and refusals only where they are part of the test'
       ...about,
     }).passed
   }
-  assert.equal(judged(null, false), true)
+  assert.equal(judged(null, false), false, 'nothing was accepted')
+  assert.equal(judged(null, true), false)
+  assert.equal(judged(Counter.accepted, false), true)
   assert.equal(judged(Counter.deferred, false), false)
   assert.equal(judged(Counter.refused, false), false)
   assert.equal(judged(Counter.refused, true), true)
