@@ -50,8 +50,9 @@ export class Client extends Turns {
    */
   reply(session: Session, code: number, now: number): ErrorKind | null {
     if (session.pending === 0) {
-      // A server may announce at any time that it closes (RFC 5321 section 3.8); anything else answers nothing.
-      if (code !== 421) return ErrorKind.early
+      // A server may announce at any time that it closes (RFC 5321 section 3.8); anything else answers nothing,
+      // unless it is to what had been written before such a good-bye came.
+      if (code !== 421) return session.turnedAway ? null : ErrorKind.early
       this.closing(session, now)
       return null
     }
@@ -124,7 +125,8 @@ export class Client extends Turns {
 
   /** The hello is done: what was offered decides how transactions are written. */
   private begins(session: Session, now: number): ErrorKind | null {
-    const offered = Math.max(session.extensions, 0)
+    // Whatever stands in a reply to HELO offers nothing.
+    const offered = this.helloKind === 'ehlo' ? Math.max(session.extensions, 0) : 0
     const pipelining = (offered & Extension.pipelining) !== 0
     const chunking = (offered & Extension.chunking) !== 0
     if (this.pipelining === 'require' && !pipelining) return ErrorKind.notOffered
@@ -147,7 +149,7 @@ export class Client extends Turns {
     }
     session.badClass = kind
     // In a group of BDAT the failure of one transaction can leave the server in it, and the next MAIL is then out of order.
-    session.cascaded = code === 503 && session.afterFailure && session.depth > 1
+    session.cascaded = code === 503 && session.afterFailure && session.depth > 0
     if (!this.ahead(session)) {
       this.finish(session, kind as Outcome, now)
       session.todo = this.until >= 0 ? Step.quit : Step.mail
@@ -209,9 +211,9 @@ export class Client extends Turns {
     const cascaded = session.cascaded
     session.afterFailure = !sent
     if (cascaded) {
+      this.supply.giveBack(this.kinds[this.slot(session, session.head)]!)
       session.head++
       session.beginHead()
-      this.supply.giveBack()
       // This server does not find its way back inside a group: one transaction at a time from here on.
       session.depth = 1
       session.needsReset = true

@@ -7,8 +7,8 @@ export interface Supply {
   take(now: number): number
   /** Of the message taken last: a `Taken`. */
   readonly taken: number
-  /** A message that was taken but not tried; it will be taken again. */
-  giveBack(): void
+  /** A message of this kind (`Taken`) that was taken but not tried; it will be taken again. */
+  giveBack(kind: number): void
   /** A first attempt was refused: true when it will be taken again at the end (`--retry later`). */
   retryLater(): boolean
 }

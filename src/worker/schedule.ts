@@ -77,8 +77,9 @@ export class Schedule implements Supply {
     return Math.max(0, due - this.started)
   }
 
-  giveBack(): void {
-    this.again++
+  giveBack(kind: number): void {
+    if (kind === Taken.retry) this.retries++
+    else this.again++
   }
 
   retryLater(): boolean {
