@@ -17,6 +17,9 @@ export interface ScheduleOptions {
   readonly retryLater: boolean
 }
 
+/** Milliseconds: a start that would fall on the end but for rounding is not one. More than doubles are off after days. */
+const ROUNDING = 1e-6
+
 export class Schedule implements Supply {
   taken: number = Taken.fresh
   private readonly counters: Float64Array
@@ -33,7 +36,7 @@ export class Schedule implements Supply {
   constructor(options: ScheduleOptions, counters: Float64Array) {
     this.counters = counters
     this.limit = options.messages ?? Number.POSITIVE_INFINITY
-    this.endMs = options.durationMs ?? Number.POSITIVE_INFINITY
+    this.endMs = (options.durationMs ?? Number.POSITIVE_INFINITY) - ROUNDING
     this.intervalMs = options.rate === null ? 0 : 1000 / options.rate
     this.phase = options.phase
     this.mayRetry = options.retryLater
