@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { sink } from '#src/run/sink.js'
+import { sink } from '#src/index.js'
 import { type Program, run } from '../peer/run-program.js'
 
 const SMTP_SOURCE: Program = { name: 'smtp-source', command: ['/usr/sbin/smtp-source'] }
@@ -22,7 +22,7 @@ describe("Postfix's smtp-source against our sink", () => {
   for (const [name, kind, options, protocol, sessions] of cases) {
     it(`${name}: counts what was sent`, async () => {
       const listen = kind === 'unix' ? `unix:${join(directory, 's')}` : 'inet:127.0.0.1:0'
-      const target = await sink({ listen, workers: 2, protocol })
+      const target = await sink({ listen, workers: 2, lmtp: protocol === 'lmtp' })
       const address = kind === 'unix' ? target.address : `127.0.0.1:${target.port}`
       const ran = await run(SMTP_SOURCE, ['-c', ...options, address], { timeoutMs: 60_000 })
       const totals = await target.stop()

@@ -5,7 +5,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { type SinkHandle, type SinkOptions, sink } from '#src/run/sink.js'
+import { type SinkHandle, type SinkOptions, sink } from '#src/index.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'stampede-sink-test-'))
 after(() => rmSync(directory, { recursive: true, force: true }))
@@ -150,7 +150,7 @@ describe('a sink', () => {
   })
 
   it('speaks LMTP with a reply for each recipient', async () => {
-    await withSink({ protocol: 'lmtp' }, async (target, connect) => {
+    await withSink({ lmtp: true }, async (target, connect) => {
       const client = connect()
       await client.hear(1)
       assert.equal(
@@ -245,7 +245,7 @@ describe('a sink', () => {
   })
 
   it('closes idle connections without a word', async () => {
-    await withSink({ idleTimeout: 300 }, async (target, connect) => {
+    await withSink({ timeout: '300ms' }, async (target, connect) => {
       const client = connect()
       await client.hear(1)
       assert.equal(await client.say('NOOP\r\nNO', 1), '250')
