@@ -43,7 +43,7 @@ function folderOf(file: string): string {
 /** The code without comments and the insides of strings, line by line as before. */
 function codeOf(text: string): string {
   const blank = (found: string) => found.replace(/[^\n]/g, ' ')
-  return text.replace(/\/\*[^]*?\*\/|(?<![:'"`\\/])\/\/[^\n]*/g, blank)
+  return text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\\/])\/\/[^\n]*/g, blank)
 }
 
 function importsOf(file: string): Import[] {
