@@ -140,7 +140,9 @@ export class Engine {
     if (this.ending) return false
     if (session.tail > session.head) return true
     const now = this.now()
-    if (this.plan.load.rate !== null) return !this.schedule.exhausted(now) || this.schedule.backlog(now) > 0
+    if (this.plan.load.rate !== null) {
+      return !this.schedule.exhausted(now) || this.schedule.backlog(now) > 0 || this.schedule.owed
+    }
     return this.client.take(session, now) >= 0
   }
 

@@ -80,6 +80,11 @@ export class Schedule implements Supply {
     return Math.max(0, due - this.started)
   }
 
+  /** Whether mail that was taken before waits to be taken again. */
+  get owed(): boolean {
+    return this.again > 0 || this.retries > 0
+  }
+
   giveBack(kind: number): void {
     if (kind === Taken.retry) this.retries++
     else this.again++

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { RunError, type RunResult, run, type SecondSummary, type SourceOptions, sink, UsageError } from '#src/index.js'
 import { freePort } from '../peer/port.js'
+import { ScriptedServer } from '../peer/scripted-server.js'
 import { addsUp } from './adds-up.js'
 
 test('a run is awaited for its result', async () => {
@@ -100,6 +101,19 @@ test('two runs at once, each with its own figures', async () => {
   for (const result of results) addsUp(result)
   assert.deepEqual([first.totals().messages, second.totals().messages], [400, 300])
   assert.notEqual(results[0]!.seed, results[1]!.seed)
+})
+
+test('refused mail is tried again at the end, in the closed and in the open loop', async () => {
+  for (const rate of [undefined, '200/s']) {
+    const rules = [{ connection: 1, stage: 'dot', nth: 3, do: [{ reply: '451 4.3.0 later' }] }] as const
+    await using target = await ScriptedServer.start({ extensions: ['PIPELINING'], rules })
+    const job = run({ target: target.address, messages: 3, retry: 'later', ...(rate === undefined ? {} : { rate }) })
+    const result = await job
+    addsUp(result)
+    assert.equal(result.messages.retried, 1)
+    assert.equal(result.messages.accepted, 3, `rate ${rate}`)
+    assert.equal(target.accepted, 3)
+  }
 })
 
 test('a run after a run in the same process', async () => {
