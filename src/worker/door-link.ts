@@ -3,10 +3,12 @@
  * it from top to bottom as the conversation goes; a table of what each bad reply does is in the manual page of the door.
  */
 import { errnoText } from '../base/errno.js'
-import { Tail, type Wire } from '../message/renderer.js'
-import { type Caller, type CallerSocket, resetConnection } from '../net/dialer.js'
+import { type Renderer, Tail, type Wire } from '../message/renderer.js'
+import type { Deadlines } from '../net/deadlines.js'
+import { type Caller, type CallerSocket, type Dialer, resetConnection } from '../net/dialer.js'
+import type { Writer } from '../net/writer.js'
+import type { SourcePlan } from '../plan/plan.js'
 import { ClassicReplies, type ClassicReply } from '../smtp/classic-reply.js'
-import type { Door } from './door.js'
 
 /** smtp-source waits this long for the rest of a reply that has begun, and for a write to go on. */
 const PATIENCE_MS = 300_000
@@ -23,9 +25,36 @@ const Doing = {
 } as const
 type Doing = (typeof Doing)[keyof typeof Doing]
 
+/** What all sessions of the door share: the pool of messages, the numbers, the voice. */
+export interface DoorHouse {
+  readonly plan: SourcePlan
+  readonly renderer: Renderer
+  readonly writer: Writer
+  readonly dialer: Dialer
+  readonly deadlines: Deadlines
+  readonly lmtp: boolean
+  readonly verbose: boolean
+  /** Messages that no session has taken; below zero when sessions came in vain. */
+  readonly left: number
+  /** The run has ended: nobody acts any more. */
+  readonly over: boolean
+  now(): number
+  take(): boolean
+  ended(): void
+  nextNumber(): number
+  pause(then: () => void): void
+  counted(): void
+  say(text: string): void
+  tolerates(what: string, reply: ClassicReply): boolean
+  warn(text: string): void
+  fatal(text: string): void
+  openDescriptor(): number
+  closeDescriptor(descriptor: number): void
+}
+
 export class DoorLink implements Caller {
   socket: CallerSocket | null = null
-  readonly #door: Door
+  readonly #door: DoorHouse
   readonly #index: number
   #replies = new ClassicReplies()
   #doing: Doing = Doing.greeting
@@ -40,7 +69,7 @@ export class DoorLink implements Caller {
   #held: object | null = null
   #closing = false
 
-  constructor(door: Door, index: number) {
+  constructor(door: DoorHouse, index: number) {
     this.#door = door
     this.#index = index
     this.#tries = door.plan.wire.connectTries

@@ -11,7 +11,7 @@ import { type CallerSocket, Dialer } from '../net/dialer.js'
 import { Writer } from '../net/writer.js'
 import type { DoorPlan, SourcePlan } from '../plan/plan.js'
 import type { ClassicReply } from '../smtp/classic-reply.js'
-import { DoorLink } from './door-link.js'
+import { type DoorHouse, DoorLink } from './door-link.js'
 import type { SourceTask } from './task.js'
 import { makeTunedSocket } from './tuned.js'
 
@@ -29,7 +29,7 @@ function classicId(): IdParts {
   ]
 }
 
-export class Door {
+export class Door implements DoorHouse {
   readonly plan: SourcePlan
   readonly renderer: Renderer
   readonly writer: Writer

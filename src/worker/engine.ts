@@ -16,7 +16,7 @@ import { Client } from '../smtp/client.js'
 import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
 import { stageLimits } from './limits.js'
-import { Link } from './link.js'
+import { Link, type LinkOwner } from './link.js'
 import { Schedule } from './schedule.js'
 import { Speaker } from './speaker.js'
 import type { SourceTask } from './task.js'
@@ -29,7 +29,7 @@ const GIVE_UP_MS = 10_000
 /** Waits before a session whose connection failed tries again: doubled each time, in milliseconds. */
 const BACKOFF_MS = { first: 10, last: 250 } as const
 
-export class Engine {
+export class Engine implements LinkOwner {
   readonly plan: SourcePlan
   readonly recorder: Recorder
   readonly counters: Float64Array
@@ -41,7 +41,7 @@ export class Engine {
   readonly limits: Float64Array
   readonly holdMs: number
   /** Sessions that wait for mail to fall due; the one that came last is woken first, its memory is warm. */
-  readonly idle: Link[] = []
+  private readonly idle: Link[] = []
   /** No new connection or message any more. */
   ending = false
   /** When a connection last succeeded; -1: never. */
@@ -114,9 +114,13 @@ export class Engine {
         resolve()
       }
       this.live = this.links.length
-      for (const link of this.links) this.dialAgain(link)
+      for (const link of this.links) this.again(link)
       if (this.plan.load.rate !== null && this.live > 0) this.pace()
     })
+  }
+
+  rest(link: Link): void {
+    this.idle.push(link)
   }
 
   /** A session without a connection: its next one, at once or after a wait, or its end. */
@@ -126,10 +130,10 @@ export class Engine {
     if (link.failures > 0) wait = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** (link.failures - 1))
     else if (serial > 0 && onConnection > 0 && this.plan.load.delay !== null) wait = this.delayMs()
     if (wait > 0 && !this.ending) link.after(wait, dialAgain)
-    else this.dialAgain(link)
+    else this.again(link)
   }
 
-  dialAgain(link: Link): void {
+  again(link: Link): void {
     if (this.wants(link)) this.dialer.dial(link)
     else this.giveUp(link)
   }
@@ -255,5 +259,5 @@ function paced(engine: Engine): void {
 }
 
 function dialAgain(this: Link): void {
-  this.engine.dialAgain(this)
+  this.engine.again(this)
 }

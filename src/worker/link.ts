@@ -2,25 +2,60 @@
  * Joins one socket to one conversation: octets in, steps out. Knows sockets, buffers and deadlines; what to say is the client's affair.
  */
 
+import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind, Phase } from '../measure/series.js'
-import type { Wire } from '../message/renderer.js'
+import type { Renderer, Wire } from '../message/renderer.js'
+import type { Deadlines } from '../net/deadlines.js'
 import { type Caller, type CallerSocket, resetConnection } from '../net/dialer.js'
 import { failureOf } from '../net/failures.js'
+import type { Writer } from '../net/writer.js'
+import type { SourcePlan } from '../plan/plan.js'
+import type { Client } from '../smtp/client.js'
 import { NextReply, ReplyParser } from '../smtp/reply-parser.js'
 import { type Session, Step } from '../smtp/session.js'
-import type { Engine } from './engine.js'
+import type { Speaker } from './speaker.js'
 
 /** Why a connection is being closed. */
 const Closing = { no: 0, done: 1, lost: 2 } as const
 
+/** What all sessions of a worker share, and whom a link tells what became of it. */
+export interface LinkOwner {
+  readonly plan: SourcePlan
+  readonly client: Client
+  readonly recorder: Recorder
+  readonly counters: Float64Array
+  readonly speaker: Speaker
+  readonly renderer: Renderer
+  readonly writer: Writer
+  readonly deadlines: Deadlines
+  /** Milliseconds to wait at each Phase. */
+  readonly limits: Float64Array
+  readonly holdMs: number
+  readonly ending: boolean
+  connectedAt: number
+  /** Milliseconds of the run. */
+  now(): number
+  delayMs(): number
+  readExtensions(text: string): number
+  /** Nothing to do until more mail is due; the owner calls `wake`. */
+  rest(link: Link): void
+  /** The socket is closed; the session is the owner's again. */
+  released(link: Link): void
+  /** The wait before its next connection is over. */
+  again(link: Link): void
+  failed(kind: ErrorKind, now: number): void
+  unreachable(kind: ErrorKind, now: number): void
+  stopIfRefused(now: number): void
+}
+
 export class Link implements Caller {
-  readonly engine: Engine
+  readonly engine: LinkOwner
   readonly session: Session
   readonly parser = new ReplyParser()
   socket: CallerSocket | null = null
-  /** Memory of a write that the kernel has not taken whole: nothing new is written before it has. */
-  held: object | null = null
-  draining = false
+  /** Writes that the kernel has not taken whole, and their memory: nothing new is written before it has. */
+  draining = 0
+  readonly held: object[] = []
   open = false
   closing: number = Closing.no
   /** connect() failures in a row. */
@@ -30,7 +65,7 @@ export class Link implements Caller {
   private timer: NodeJS.Timeout | null = null
   private later: (this: Link) => void = nothing
 
-  constructor(engine: Engine, session: Session) {
+  constructor(engine: LinkOwner, session: Session) {
     this.engine = engine
     this.session = session
   }
@@ -80,7 +115,7 @@ export class Link implements Caller {
       }
       if (recorder.reply(phase, code, now)) recorder.describeReply(phase, code, sample(parser.text(buffer, end)))
       // An answer to a content that is still being sent can only be a refusal.
-      const early = this.draining && code < 400 && (phase === Phase.dot || phase === Phase.bdat)
+      const early = this.draining > 0 && code < 400 && (phase === Phase.dot || phase === Phase.bdat)
       const failure = early ? ErrorKind.early : client.reply(session, code, now)
       if (failure !== null) {
         this.fail(failure, parser.text(buffer, end), now)
@@ -95,7 +130,7 @@ export class Link implements Caller {
 
   /** Does what the conversation says is next; called after replies, pauses, and when a write has drained. */
   advance(now: number): void {
-    if (this.draining || this.closing !== Closing.no) return
+    if (this.draining > 0 || this.closing !== Closing.no) return
     const step = this.engine.client.next(this.session, now)
     if (step !== Step.none) this.perform(step, now)
   }
@@ -110,7 +145,7 @@ export class Link implements Caller {
     switch (step) {
       case Step.idle:
         engine.deadlines.clear(session.index)
-        engine.idle.push(this)
+        engine.rest(this)
         return
       case Step.pause:
         engine.deadlines.clear(session.index)
@@ -150,19 +185,18 @@ export class Link implements Caller {
     }
     engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
     if (taken) return
-    this.draining = true
+    this.draining++
     engine.counters[Counter.draining]!++
-    // Fixed words may be in many flights at once; what is patched for each message may not.
-    this.held ??= engine.renderer.detach()
+    this.held.push(engine.renderer.detach())
   }
 
-  /** The write that was held has left, or was lost with the socket. */
+  /** A write that was held has left, or was lost with the socket. */
   drained(error: Error | null): void {
     const { engine, session } = this
-    if (this.draining) engine.counters[Counter.draining]!--
-    this.draining = false
-    if (this.held !== null) engine.renderer.attach(this.held)
-    this.held = null
+    this.draining--
+    engine.counters[Counter.draining]!--
+    if (this.draining > 0) return
+    for (let memory = this.held.pop(); memory !== undefined; memory = this.held.pop()) engine.renderer.attach(memory)
     if (error !== null || this.closing !== Closing.no) return
     const now = engine.now()
     engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
@@ -225,7 +259,7 @@ export class Link implements Caller {
     this.open = false
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
-    if (this.draining) this.drained(new Error('closed'))
+    while (this.draining > 0) this.drained(new Error('closed'))
     engine.released(this)
   }
 

@@ -1,12 +1,18 @@
 import type net from 'node:net'
 import { ServerSession } from '../smtp/server-session.js'
-import type { ReplyBuffer } from './sink-output.js'
-import type { Receiver } from './sink-receiver.js'
+import type { ReplyBuffer } from './reply-buffer.js'
+
+/** Who serves a connection: what its socket's events come to. */
+export interface LinkOwner {
+  read(link: SinkLink, length: number, buffer: Buffer): boolean
+  drained(link: SinkLink): void
+  closed(link: SinkLink): void
+}
 
 /** One accepted connection joined to one conversation. */
 export class SinkLink {
   socket: LinkedSocket
-  receiver: Receiver
+  receiver: LinkOwner
   session = new ServerSession()
   /** Reply buffers that the kernel has not taken yet, oldest first; while there are any, nothing is read. */
   held: ReplyBuffer[] = []
@@ -15,7 +21,7 @@ export class SinkLink {
   /** Position in the receiver's list; -1: waiting for a seat, or gone. */
   place = -1
 
-  constructor(socket: LinkedSocket, receiver: Receiver, nowMs: number) {
+  constructor(socket: LinkedSocket, receiver: LinkOwner, nowMs: number) {
     this.socket = socket
     this.receiver = receiver
     this.seenMs = nowMs

@@ -8,7 +8,7 @@ import { SinkCounter } from '../measure/series.js'
 import { Writer } from '../net/writer.js'
 import type { Server } from '../smtp/server.js'
 import { Mode, Transaction } from '../smtp/server-session.js'
-import { type LinkedSocket, SinkLink } from './sink-link.js'
+import { type LinkedSocket, type LinkOwner, SinkLink } from './sink-link.js'
 import { SinkOutput } from './sink-output.js'
 
 /** How often control words are looked at and idle connections searched for. */
@@ -31,7 +31,7 @@ export interface ReceiverOptions {
   readonly close: () => void
 }
 
-export class Receiver {
+export class Receiver implements LinkOwner {
   server: Server
   control: Int32Array
   counters: Float64Array
