@@ -7,7 +7,20 @@ export function monotonicMs(): number {
   return seconds * 1000 + nanos / 1e6
 }
 
-/** What to add to this thread's performance.now() to get `monotonicMs()`. */
+/**
+ * What to add to this thread's performance.now() to get `monotonicMs()`. Read between two looks at the other clock, several times: a thread that is
+ * set aside between the two would be off by as long.
+ */
 export function clockOffsetMs(): number {
-  return monotonicMs() - performance.now()
+  let offset = 0
+  let width = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 8; i++) {
+    const before = performance.now()
+    const monotonic = monotonicMs()
+    const after = performance.now()
+    if (after - before >= width) continue
+    width = after - before
+    offset = monotonic - (before + after) / 2
+  }
+  return offset
 }

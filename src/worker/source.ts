@@ -33,7 +33,7 @@ export default async function source(task: SourceTask): Promise<SourceEnd> {
     const engine = new Engine(task, board, recorder)
     engine.origin = start()
     const health = new HealthWatch(row.counters, Counter)
-    await until(board.times[Time.startAt]!)
+    await begun(engine)
     await engine.run()
     health.stop()
     return { endedMs: engine.now(), exit: 0 }
@@ -43,8 +43,8 @@ export default async function source(task: SourceTask): Promise<SourceEnd> {
 }
 
 /** Timers have a grain of a millisecond and may come early; nothing may happen at a negative time of the run. */
-async function until(monotonic: number): Promise<void> {
-  for (let left = monotonic - monotonicMs(); left > 0; left = monotonic - monotonicMs()) {
-    await new Promise((resolve) => setTimeout(resolve, Math.ceil(left)))
+async function begun(engine: Engine): Promise<void> {
+  for (let now = engine.now(); now < 0; now = engine.now()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.ceil(-now)))
   }
 }
