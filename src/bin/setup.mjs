@@ -38,7 +38,9 @@ const wanted = createHash('sha256')
 if (!existsSync(installStamp) || readFileSync(installStamp, 'utf8') !== wanted) {
   console.error('Installing dependencies (once) …')
   run(process.platform === 'win32' ? 'npm.cmd' : 'npm', [
-    'ci',
+    // Not `ci`: the lock file need not list the binaries of every platform for this one to install.
+    'install',
+    '--no-save',
     '--ignore-scripts',
     '--no-audit',
     '--no-fund',
