@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before there are any.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -62,6 +62,10 @@ function build(project, sources, output) {
   console.error(`Building ${output} …`)
   run(process.execPath, [tsc, '-p', join(root, project)])
   writeFileSync(stamp, '')
+  // tsc writes no execute bits, and a link named smtp-source should just work.
+  const bin = join(root, output, 'bin')
+  for (const name of existsSync(bin) ? readdirSync(bin) : [])
+    if (name.endsWith('.js')) chmodSync(join(bin, name), 0o755)
 }
 build('tsconfig.json', 'src', 'dist')
 if (process.env.npm_lifecycle_event !== 'quickstart' && existsSync(join(root, 'test', 'tsconfig.json'))) {

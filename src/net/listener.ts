@@ -6,6 +6,7 @@
  */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
 import type net from 'node:net'
+import { errnoText } from '../base/errno.js'
 import { RunError } from '../base/errors.js'
 import type { Target } from '../plan/plan.js'
 import { type Endpoint, ResolveError, resolveTarget } from './endpoint.js'
@@ -109,7 +110,8 @@ export function listenOn(server: net.Server, place: Place, backlog: number): Pro
     })
     switch (place.kind) {
       case 'fd':
-        server.listen({ fd: place.fd, backlog })
+        // With a descriptor Node 20 takes the backlog from here alone, and would otherwise set it back to 511.
+        server.listen({ fd: place.fd }, backlog)
         break
       case 'unix':
         server.listen({ path: place.path, backlog, readableAll: true, writableAll: true })
@@ -167,17 +169,5 @@ function removeSocket(path: string): void {
 
 /** What failed, with the reason in the words of strerror(3) where everyone knows them. */
 export function cannotListen(what: string, error: unknown): RunError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error)
-  return new RunError(`${what}: ${WORDS[code] ?? code}`)
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'Address already in use',
-  EADDRNOTAVAIL: 'Cannot assign requested address',
-  EACCES: 'Permission denied',
-  EPERM: 'Operation not permitted',
-  ENOENT: 'No such file or directory',
-  ENOTDIR: 'Not a directory',
-  EMFILE: 'Too many open files',
-  EAFNOSUPPORT: 'Address family not supported by protocol',
+  return new RunError(`${what}: ${errnoText(error as NodeJS.ErrnoException)}`)
 }

@@ -60,6 +60,8 @@ export class Link implements Caller {
   closing: number = Closing.no
   /** connect() failures in a row. */
   tries = 0
+  /** When the connection was first tried for, in milliseconds of the run. */
+  private soughtAt = 0
   /** Connections in a row that could not be made, tries included: how long the next one waits. */
   failures = 0
   private timer: NodeJS.Timeout | null = null
@@ -72,6 +74,7 @@ export class Link implements Caller {
 
   dialing(): void {
     const now = this.engine.now()
+    if (this.failures === 0) this.soughtAt = now
     this.session.connecting(now)
     this.session.expect = Phase.connect
     this.parser.reset()
@@ -240,8 +243,13 @@ export class Link implements Caller {
   /** No connection: try again (`-C`), or the message that it was made for has failed. */
   private unreached(kind: ErrorKind, text: string, now: number): void {
     const { engine } = this
-    this.tries++
     this.failures++
+    // A unix socket whose server is behind with accepting says so at once, where TCP would wait for it.
+    if (text === 'EAGAIN' && now - this.soughtAt < engine.limits[Phase.connect]! && !engine.ending) {
+      this.closing = Closing.lost
+      return
+    }
+    this.tries++
     if (this.tries < engine.plan.wire.connectTries && !engine.ending) {
       engine.recorder.error(kind, Phase.connect, now, sample(text))
       this.closing = Closing.lost
