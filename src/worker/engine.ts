@@ -217,7 +217,7 @@ export class Engine implements LinkOwner {
   }
 
   private wakeIdle(now: number): void {
-    for (let link = this.idle.pop(); link !== undefined; link = this.idle.pop()) link.wake(now)
+    for (let link = this.idle.pop(); link !== undefined; link = this.idle.pop()) link.advance(now)
   }
 
   /** Ends what is under way. */
@@ -244,7 +244,7 @@ export class Engine implements LinkOwner {
   pace(): void {
     const now = this.now()
     while (this.idle.length > 0 && this.schedule.due() <= now && !this.schedule.exhausted(now))
-      this.idle.pop()!.wake(now)
+      this.idle.pop()!.advance(now)
     if (this.schedule.exhausted(now)) {
       this.wakeIdle(now)
       return

@@ -37,7 +37,7 @@ export interface LinkOwner {
   now(): number
   delayMs(): number
   readExtensions(text: string): number
-  /** Nothing to do until more mail is due; the owner calls `wake`. */
+  /** Nothing to do until more mail is due; the owner calls `advance`. */
   rest(link: Link): void
   /** The socket is closed; the session is the owner's again. */
   released(link: Link): void
@@ -131,16 +131,11 @@ export class Link implements Caller {
     this.advance(now)
   }
 
-  /** Does what the conversation says is next; called after replies, pauses, and when a write has drained. */
+  /** Does what the conversation says is next; called after replies and pauses, when a write has drained, and when a resting session may go on. */
   advance(now: number): void {
     if (this.draining > 0 || this.closing !== Closing.no) return
     const step = this.engine.client.next(this.session, now)
     if (step !== Step.none) this.perform(step, now)
-  }
-
-  /** More mail is due, or there will be no more. */
-  wake(now: number): void {
-    this.advance(now)
   }
 
   private perform(step: Step, now: number): void {
