@@ -88,18 +88,26 @@ function diagnostics({ stderr }: Seen): string[] {
   return stderr.split('\n').filter((line) => !noise.test(line))
 }
 
+/**
+ * Which of several sessions sends how many of the messages is up to the order of events, and so is what each connection
+ * carries; that each read is followed by what may follow it, and how often in all, is not.
+ */
+function steps(connections: readonly { readonly reads: readonly string[]; readonly ending: string }[]): string[] {
+  const pairs = connections.flatMap(({ reads: texts, ending }) => {
+    const alike = ['(opened)', ...texts.map((text) => text.replace(/<p\.f\.\w+@/g, '<p.f.n@')), `(${ending})`]
+    return alike.slice(1).map((text, n) => JSON.stringify([alike[n], text]))
+  })
+  return pairs.sort()
+}
+
 function recording(seen: Seen, several: boolean): unknown {
   // A program that we kill leaves the end of its connections to the kernel.
   const connections = seen.connections.map((record) => ({
     reads: reads(record),
     ending: seen.timedOut ? '' : record.ending,
   }))
-  // Which of several sessions gets which message is up to the order of events.
-  const texts = several
-    ? connections.map((c) => JSON.stringify(c).replace(/<p\.f\.\w+@/g, '<p.f.n@')).sort()
-    : connections
   return {
-    connections: texts,
+    connections: several ? { count: connections.length, steps: steps(connections) } : connections,
     stdout: seen.stdout,
     stderr: diagnostics(seen),
     code: seen.code,
