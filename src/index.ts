@@ -11,7 +11,8 @@ export { RunError, StampedeError, UsageError } from './base/errors.js'
 export type { SinkOptions, SourceOptions } from './cli/library.js'
 export type { Result, RunResult } from './measure/result.js'
 export type { SecondSummary } from './measure/timeline.js'
-export type { SinkPlan, SourcePlan } from './plan/plan.js'
+export type { SourcePlan } from './plan/plan.js'
+export type { SinkPlan } from './plan/sink-plan.js'
 export type { SinkHandle, SinkTotals } from './run/sink.js'
 
 /** A run: awaitable for its Result, iterable for its seconds. */

@@ -1,10 +1,12 @@
 /** The library's options are the command line's: one table, one set of checks, one set of sentences. */
 import { UsageError } from '../base/errors.js'
-import type { SinkPlan, SourcePlan } from '../plan/plan.js'
+import type { SourcePlan } from '../plan/plan.js'
+import type { SinkPlan } from '../plan/sink-plan.js'
 import { thisMachine } from './machine.js'
 import { optionsOf } from './options.js'
 import { parse } from './parse.js'
-import { sinkPlan, sourcePlan } from './plan-of.js'
+import { sourcePlan } from './plan-of.js'
+import { sinkPlan } from './sink-plan-of.js'
 
 /** A value of an option: as on the command line, or a number where that is plain; true and false switch flags. */
 export type OptionValue = string | number | boolean | readonly string[] | undefined

@@ -1,18 +1,15 @@
 /** From what was given to a frozen plan: defaults that depend on each other, and what needs the machine. */
 import { UsageError } from '../base/errors.js'
-import { parseCount } from '../base/units.js'
-import { checkPlan, checkSinkPlan } from '../plan/check.js'
+import { checkPlan } from '../plan/check.js'
 import { checkHelloName } from '../plan/hostname.js'
-import type { LoadPlan, MailPlan, SinkPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan.js'
-import { parseListen, parseTarget, TargetError, targetProtocol } from '../plan/target.js'
+import type { LoadPlan, MailPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan.js'
+import { parseTarget, TargetError, targetProtocol } from '../plan/target.js'
 import { spreadAddresses } from './addresses.js'
 import type { Given } from './given.js'
 import { autoWorkers, type Machine } from './machine.js'
 
 /** Transactions in flight where CHUNKING lets them follow each other unasked. */
 const DEPTH_CHUNKED = 16
-/** What the sink asks of the kernel when BACKLOG is not given; the kernel caps it at net.core.somaxconn. */
-const BACKLOG = 4096
 
 /** The plan of `stampede source`. Throws UsageError. */
 export function sourcePlan(given: Given, machine: Machine): SourcePlan {
@@ -142,35 +139,8 @@ function messageFile(path: string, option: string, machine: Machine): Uint8Array
   }
 }
 
-/** The plan of `stampede sink`. Throws UsageError. */
-export function sinkPlan(given: Given, machine: Machine): SinkPlan {
-  const listen = endpoint(given, 'LISTEN', (text) => parseListen(text, machine.lookupService), 'BACKLOG')
-  const without: string[] = []
-  for (const keyword of ['PIPELINING', 'CHUNKING', '8BITMIME', 'ENHANCEDSTATUSCODES']) {
-    if (given.flag(`no-${keyword.toLowerCase()}`)) without.push(keyword)
-  }
-  const family = given.last(['ipv4', 'ipv6'])
-  const backlog = given.operands[1]
-  const plan: SinkPlan = {
-    listen,
-    family: family === null ? 0 : family === 'ipv4' ? 4 : 6,
-    backlog: backlog === undefined ? BACKLOG : parseCount(backlog, 'BACKLOG', { max: 0x7fff_ffff }),
-    workers: listen.kind === 'unix' && given.workers('workers') === 'auto' ? 1 : workers(given, machine),
-    protocol: given.flag('lmtp') || targetProtocol(given.operands[0] ?? '') === 'lmtp' ? 'lmtp' : 'smtp',
-    hostname: given.text('hostname') ?? 'smtp-sink',
-    maxSessions: given.count('max-sessions') ?? 1_000_000,
-    maxSize: given.size('max-size'),
-    idleTimeoutMs: given.duration('timeout') ?? 100_000,
-    without,
-    quitAfterMessages: given.count('quit-after-messages'),
-    quitAfterQuits: given.count('quit-after-quits'),
-  }
-  checkSinkPlan(plan)
-  return freeze(plan)
-}
-
 /** Reads the first operand and refuses too many or too few. */
-function endpoint(given: Given, name: string, read: (text: string) => Target, second?: string): Target {
+export function endpoint(given: Given, name: string, read: (text: string) => Target, second?: string): Target {
   const [text, ...rest] = given.operands
   const listens = name === 'LISTEN'
   const example = listens
@@ -195,7 +165,7 @@ function plainReason(text: string): string {
   return text === 'Servname not supported for ai_socktype' ? 'unknown port or service' : text
 }
 
-function workers(given: Given, machine: Machine): number {
+export function workers(given: Given, machine: Machine): number {
   const asked = given.workers('workers')
   return asked === 'auto' ? autoWorkers(machine.cores) : asked
 }

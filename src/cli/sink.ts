@@ -8,8 +8,9 @@ import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { type Environment, parse } from './parse.js'
-import { reasonOf, sinkPlan } from './plan-of.js'
+import { reasonOf } from './plan-of.js'
 import { Interrupts } from './signals.js'
+import { sinkPlan } from './sink-plan-of.js'
 import { sinkCounters, sinkJson, sinkText } from './sink-text.js'
 
 /** How often `-c` looks, in milliseconds. */

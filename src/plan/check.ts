@@ -1,7 +1,8 @@
 /** Rules between the fields of a plan: what excludes or needs what. Each is one sentence that names the options. */
 import { UsageError } from '../base/errors.js'
 import { parseAddress } from './address.js'
-import type { SinkPlan, SourcePlan } from './plan.js'
+import type { SourcePlan } from './plan.js'
+import type { SinkPlan } from './sink-plan.js'
 import { checkFamily, TargetError } from './target.js'
 
 /** Greatest number of transactions in flight per session: what a worker keeps books on. */

@@ -103,27 +103,6 @@ export interface SourcePlan {
   readonly publicTarget?: boolean
 }
 
-/** What a sink listens on and how it presents itself. */
-export interface SinkPlan {
-  readonly listen: Target
-  /** 0 any, 4 or 6. */
-  readonly family: 0 | 4 | 6
-  readonly backlog: number
-  readonly workers: number
-  readonly protocol: 'smtp' | 'lmtp'
-  readonly hostname: string
-  /** Simultaneous connections, over all workers. */
-  readonly maxSessions: number
-  /** Announced by SIZE and enforced with 552; null: no limit (announced as bare SIZE). */
-  readonly maxSize: number | null
-  readonly idleTimeoutMs: number
-  /** Extension keywords not to announce: PIPELINING CHUNKING 8BITMIME SIZE ENHANCEDSTATUSCODES. */
-  readonly without: readonly string[]
-  /** End after this many messages or QUITs; null: never. */
-  readonly quitAfterMessages: number | null
-  readonly quitAfterQuits: number | null
-}
-
 /** One source worker's part: like the plan, with its own numbers. */
 export interface Share {
   readonly plan: SourcePlan

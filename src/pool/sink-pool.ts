@@ -8,7 +8,7 @@ import type { WorkerMessage } from '../measure/protocol.js'
 import { SINK_COUNTERS, SinkCounter } from '../measure/series.js'
 import type { Endpoint } from '../net/endpoint.js'
 import { cannotListen, type Listeners, openListeners, removePath } from '../net/listener.js'
-import type { SinkPlan } from '../plan/plan.js'
+import type { SinkPlan } from '../plan/sink-plan.js'
 import type { SinkTask } from '../worker/sink-task.js'
 
 /** The figures of one sink worker, by the names of `SinkCounter`. */

@@ -1,6 +1,6 @@
 /** The use case behind `stampede sink` and the library's `sink()`: a SinkPlan becomes a running receiver. */
 import { endpointText } from '../net/listener.js'
-import type { SinkPlan } from '../plan/plan.js'
+import type { SinkPlan } from '../plan/sink-plan.js'
 import { SinkPool, type SinkTotals } from '../pool/sink-pool.js'
 
 export type { SinkFigures, SinkTotals } from '../pool/sink-pool.js'

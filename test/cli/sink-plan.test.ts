@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { UsageError } from '#src/base/errors.js'
 import { optionsOf } from '#src/cli/options.js'
 import { parse } from '#src/cli/parse.js'
-import { sinkPlan } from '#src/cli/plan-of.js'
-import type { SinkPlan } from '#src/plan/plan.js'
+import { sinkPlan } from '#src/cli/sink-plan-of.js'
+import type { SinkPlan } from '#src/plan/sink-plan.js'
 import { MACHINE } from './machine.js'
 
 const planOf = (...args: string[]) => sinkPlan(parse('sink', args, {}), MACHINE)
@@ -66,6 +66,13 @@ describe('stampede sink: arguments to plan', () => {
       without: [],
       quitAfterMessages: null,
       quitAfterQuits: null,
+      policy: null,
+      tls: null,
+      auth: null,
+      keep: { ledger: null, dump: null },
+      lenientEod: false,
+      record: true,
+      tcpWindow: null,
     })
     assert.equal(planOf(':0', '128').backlog, 128)
     assert.equal(planOf('unix:/p').workers, 1)

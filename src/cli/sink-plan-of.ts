@@ -1,0 +1,45 @@
+/** The plan of `stampede sink`, from what was given. */
+import { parseCount } from '../base/units.js'
+import { checkSinkPlan } from '../plan/check.js'
+import type { SinkPlan } from '../plan/sink-plan.js'
+import { parseListen, targetProtocol } from '../plan/target.js'
+import type { Given } from './given.js'
+import type { Machine } from './machine.js'
+import { endpoint, freeze, workers } from './plan-of.js'
+
+/** What the sink asks of the kernel when BACKLOG is not given; the kernel caps it at net.core.somaxconn. */
+const BACKLOG = 4096
+
+/** The plan of `stampede sink`. Throws UsageError. */
+export function sinkPlan(given: Given, machine: Machine): SinkPlan {
+  const listen = endpoint(given, 'LISTEN', (text) => parseListen(text, machine.lookupService), 'BACKLOG')
+  const without: string[] = []
+  for (const keyword of ['PIPELINING', 'CHUNKING', '8BITMIME', 'ENHANCEDSTATUSCODES']) {
+    if (given.flag(`no-${keyword.toLowerCase()}`)) without.push(keyword)
+  }
+  const family = given.last(['ipv4', 'ipv6'])
+  const backlog = given.operands[1]
+  const plan: SinkPlan = {
+    listen,
+    family: family === null ? 0 : family === 'ipv4' ? 4 : 6,
+    backlog: backlog === undefined ? BACKLOG : parseCount(backlog, 'BACKLOG', { max: 0x7fff_ffff }),
+    workers: listen.kind === 'unix' && given.workers('workers') === 'auto' ? 1 : workers(given, machine),
+    protocol: given.flag('lmtp') || targetProtocol(given.operands[0] ?? '') === 'lmtp' ? 'lmtp' : 'smtp',
+    hostname: given.text('hostname') ?? 'smtp-sink',
+    maxSessions: given.count('max-sessions') ?? 1_000_000,
+    maxSize: given.size('max-size'),
+    idleTimeoutMs: given.duration('timeout') ?? 100_000,
+    without,
+    quitAfterMessages: given.count('quit-after-messages'),
+    quitAfterQuits: given.count('quit-after-quits'),
+    policy: null,
+    tls: null,
+    auth: null,
+    keep: { ledger: null, dump: null },
+    lenientEod: false,
+    record: true,
+    tcpWindow: null,
+  }
+  checkSinkPlan(plan)
+  return freeze(plan)
+}
