@@ -99,6 +99,22 @@ export const SinkCounter = {
   cpuUserNs: 11,
   cpuSystemNs: 12,
   utilisation: 13,
+  /** What a receiver model did to its clients, by kind: in the order of `FaultKind` (`fault-kinds.ts`), so keep them together. */
+  faultReject: 14,
+  faultDelay: 15,
+  faultBanner: 16,
+  faultTarpit: 17,
+  faultLimit: 18,
+  faultRecipients: 19,
+  faultMessages: 20,
+  faultGreylist: 21,
+  faultClose: 22,
+  faultReset: 23,
+  faultCut: 24,
+  faultDrip: 25,
+  faultSlowRead: 26,
+  faultWrong: 27,
+  faultMalformed: 28,
 } as const
 export type SinkCounter = (typeof SinkCounter)[keyof typeof SinkCounter]
 /** Names by number, in the order of `SinkCounter`. */
