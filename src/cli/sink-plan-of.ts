@@ -39,6 +39,7 @@ export function sinkPlan(given: Given, machine: Machine): SinkPlan {
     lenientEod: false,
     record: true,
     tcpWindow: null,
+    door: null,
   }
   checkSinkPlan(plan)
   return freeze(plan)

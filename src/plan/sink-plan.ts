@@ -2,6 +2,7 @@
 
 import type { Target } from './plan.js'
 import type { Policy } from './policy.js'
+import type { SinkDoorPlan } from './sink-door-plan.js'
 
 /** Keywords of the EHLO reply that a sink can leave out. */
 export type SinkKeyword =
@@ -79,4 +80,6 @@ export interface SinkPlan {
   readonly record: boolean
   /** Octets of SO_SNDBUF and SO_RCVBUF; null: the system's. */
   readonly tcpWindow: number | null
+  /** Manners of the drop-in smtp-sink, which speaks as the original does; null everywhere else. */
+  readonly door: SinkDoorPlan | null
 }

@@ -73,6 +73,7 @@ describe('stampede sink: arguments to plan', () => {
       lenientEod: false,
       record: true,
       tcpWindow: null,
+      door: null,
     })
     assert.equal(planOf(':0', '128').backlog, 128)
     assert.equal(planOf('unix:/p').workers, 1)
