@@ -12,7 +12,8 @@ import { Extension } from '#src/smtp/extensions.js'
 import { NextReply, ReplyParser } from '#src/smtp/reply-parser.js'
 import { Session, Step } from '#src/smtp/session.js'
 import { Schedule } from '#src/worker/schedule.js'
-import { newRecorder, type PlanParts, planOf } from './smtp/conversation.js'
+import { type PlanParts, planOf } from './plan/source-plan.js'
+import { newRecorder } from './smtp/conversation.js'
 
 /** Enough for the optimising compiler to have come to rest. */
 const WARM = 200_000

@@ -129,7 +129,7 @@ export class Engine implements LinkOwner {
     let wait = 0
     if (link.failures > 0) wait = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** (link.failures - 1))
     else if (serial > 0 && onConnection > 0 && this.plan.load.delay !== null) wait = this.delayMs()
-    if (wait > 0 && !this.ending) link.after(wait, dialAgain)
+    if (wait > 0 && !this.ending) link.later.after(wait, dialAgain)
     else this.again(link)
   }
 
@@ -204,7 +204,7 @@ export class Engine implements LinkOwner {
     this.ending = true
     this.schedule.stop(now)
     for (const waiting of this.dialer.clear()) this.giveUp(waiting as Link)
-    for (const link of this.links) link.hurry()
+    for (const link of this.links) link.later.hurry()
     this.wakeIdle(now)
   }
 

@@ -13,6 +13,7 @@ import type { SourcePlan } from '../plan/plan.js'
 import type { Client } from '../smtp/client.js'
 import { NextReply, ReplyParser } from '../smtp/reply-parser.js'
 import { type Session, Step } from '../smtp/session.js'
+import { Later } from './later.js'
 import type { Speaker } from './speaker.js'
 
 /** Why a connection is being closed. */
@@ -64,12 +65,13 @@ export class Link implements Caller {
   private soughtAt = 0
   /** Connections in a row that could not be made, tries included: how long the next one waits. */
   failures = 0
-  private timer: NodeJS.Timeout | null = null
-  private later: (this: Link) => void = nothing
+  /** A pause, a hold, or the wait before the next connection. */
+  readonly later: Later
 
   constructor(engine: LinkOwner, session: Session) {
     this.engine = engine
     this.session = session
+    this.later = new Later(this)
   }
 
   dialing(): void {
@@ -147,11 +149,11 @@ export class Link implements Caller {
         return
       case Step.pause:
         engine.deadlines.clear(session.index)
-        this.after(engine.delayMs(), this.resumed)
+        this.later.after(engine.delayMs(), this.resumed)
         return
       case Step.hold:
         engine.deadlines.clear(session.index)
-        this.after(engine.holdMs, this.released)
+        this.later.after(engine.holdMs, this.released)
         return
       case Step.close:
         this.close(session.turnedAway ? Closing.lost : Closing.done)
@@ -260,8 +262,7 @@ export class Link implements Caller {
     engine.deadlines.clear(session.index)
     if (this.open) engine.counters[Counter.active]!--
     this.open = false
-    if (this.timer !== null) clearTimeout(this.timer)
-    this.timer = null
+    this.later.cancel()
     while (this.draining > 0) this.drained(new Error('closed'))
     engine.released(this)
   }
@@ -275,24 +276,6 @@ export class Link implements Caller {
     // A reset straight after the handshake could undo the connection before the server has accepted it.
     else if (engine.client.until === Phase.connect) this.socket.destroy()
     else resetConnection(this.socket)
-  }
-
-  /** Calls a method of this link later; at most one such call is outstanding. */
-  after(ms: number, method: (this: Link) => void): void {
-    this.later = method
-    this.timer = setTimeout(callLater, ms, this)
-  }
-
-  /** What this link waits to do, it does now. */
-  hurry(): void {
-    if (this.timer === null) return
-    clearTimeout(this.timer)
-    this.callLater()
-  }
-
-  callLater(): void {
-    this.timer = null
-    this.later()
   }
 
   private resumed(): void {
@@ -309,12 +292,6 @@ export class Link implements Caller {
     this.advance(this.engine.now())
   }
 }
-
-function callLater(link: Link): void {
-  link.callLater()
-}
-
-function nothing(): void {}
 
 /** A reply's text without its code, for people. */
 function sample(reply: string): string {

@@ -10,46 +10,11 @@ import { Sampler } from '#src/measure/snapshot.js'
 import { mergeTables } from '#src/measure/tables.js'
 import { Timeline } from '#src/measure/timeline.js'
 import type { SourcePlan } from '#src/plan/plan.js'
+import { planOf } from '../plan/source-plan.js'
 
 const PLAN: SourcePlan = {
+  ...planOf({ load: { messages: 200, sessions: 10 }, workers: 2 }),
   target: { kind: 'inet', host: '127.0.0.1', port: 2525, text: 'smtp://127.0.0.1:2525' },
-  load: { messages: 200, durationMs: null, rate: null, sessions: 10, perSession: null, delay: null, drainMs: 5000 },
-  wire: {
-    protocol: 'smtp',
-    hello: 'ehlo',
-    helloName: 'test',
-    pipelining: 'auto',
-    chunking: 'off',
-    depth: 1,
-    until: null,
-    holdMs: 0,
-    family: 0,
-    sourceIps: [],
-    connectBurst: 1,
-    connectTries: 1,
-    connectTimeoutMs: 1000,
-    timeoutMs: null,
-    tcpWindow: null,
-  },
-  mail: {
-    from: 'a@test',
-    to: 'b@test',
-    recipients: 1,
-    numbering: 'newest',
-    numbered: false,
-    size: 1024,
-    file: null,
-    fileName: null,
-    headers: true,
-    subject: null,
-  },
-  door: null,
-  allowReject: false,
-  retry: 'off',
-  stopOnError: false,
-  workers: 2,
-  record: true,
-  seed: '7f3a',
 }
 
 /** Two workers, each writing into its row as a real one does; the second stops half way. */

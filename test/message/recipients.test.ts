@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { headerRecipient, recipientParts, Value } from '#src/message/recipients.js'
 import type { Part } from '#src/message/stencil.js'
 import type { MailPlan } from '#src/plan/plan.js'
-import { planOf } from '../smtp/conversation.js'
+import { planOf } from '../plan/source-plan.js'
 
 function mail(parts: Partial<MailPlan>): MailPlan {
   return planOf({ mail: parts }).mail

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { COPY_LIMIT, Renderer, Tail, type Wire } from '#src/message/renderer.js'
 import { type MessageText, messageText, uniqueId } from '#src/message/text.js'
 import type { MailPlan, WirePlan } from '#src/plan/plan.js'
-import { planOf } from '../smtp/conversation.js'
+import { planOf } from '../plan/source-plan.js'
 
 const DATE = 'Sun, 22 Nov 2026 13:23:21 +0000 (UTC)'
 const SEED = 'beef'

@@ -5,16 +5,8 @@ import { Counter, ErrorKind, Outcome, Phase, phaseSeries, Series } from '#src/me
 import { Client } from '#src/smtp/client.js'
 import { Extension } from '#src/smtp/extensions.js'
 import { Session, Step } from '#src/smtp/session.js'
-import {
-  type Command,
-  Conversation,
-  Messages,
-  newRecorder,
-  type PlanParts,
-  planOf,
-  type Script,
-  type ServerOptions,
-} from './conversation.js'
+import { type PlanParts, planOf } from '../plan/source-plan.js'
+import { type Command, Conversation, Messages, newRecorder, type Script, type ServerOptions } from './conversation.js'
 
 const PIPELINING = Extension.pipelining
 const CHUNKING = Extension.chunking

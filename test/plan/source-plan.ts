@@ -1,0 +1,64 @@
+import type { LoadPlan, MailPlan, SourcePlan, WirePlan } from '#src/plan/plan.js'
+
+/** Parts of a plan that differ from the plain one. */
+export interface PlanParts {
+  readonly load?: Partial<LoadPlan>
+  readonly wire?: Partial<WirePlan>
+  readonly mail?: Partial<MailPlan>
+  readonly workers?: number
+}
+
+/** One message over one session to nowhere. */
+export function planOf({ load, wire, mail, workers = 1 }: PlanParts = {}): SourcePlan {
+  return {
+    target: { kind: 'inet', host: '127.0.0.1', port: 25, text: '127.0.0.1:25' },
+    load: {
+      messages: 1,
+      durationMs: null,
+      rate: null,
+      sessions: 1,
+      perSession: null,
+      delay: null,
+      drainMs: 0,
+      ...load,
+    },
+    wire: {
+      protocol: 'smtp',
+      hello: 'ehlo',
+      helloName: 'client.example',
+      pipelining: 'auto',
+      chunking: 'off',
+      depth: 1,
+      until: null,
+      holdMs: 0,
+      family: 0,
+      sourceIps: [],
+      connectBurst: 1,
+      connectTries: 1,
+      connectTimeoutMs: 1000,
+      timeoutMs: null,
+      tcpWindow: null,
+      ...wire,
+    },
+    mail: {
+      from: 'a@example.org',
+      to: 'b@example.net',
+      recipients: 1,
+      numbering: 'newest',
+      numbered: false,
+      size: null,
+      file: null,
+      fileName: null,
+      headers: true,
+      subject: null,
+      ...mail,
+    },
+    door: null,
+    allowReject: false,
+    retry: 'off',
+    stopOnError: false,
+    workers,
+    record: true,
+    seed: 'abcd',
+  }
+}
