@@ -14,8 +14,8 @@ export interface Envelope {
 
 /** One message that is being watched. Octets are of the wire: behind DATA dots are still doubled, and its end comes with the terminator. */
 export interface MessageTap {
-  /** `buffer[from..to)` is valid during the call only. */
-  content(buffer: Buffer, from: number, to: number): void
+  /** `buffer[from..to)` is valid during the call only. `dotted`: it comes by DATA; the same in every call for a message, and in `end`. */
+  content(buffer: Buffer, from: number, to: number, dotted: boolean): void
   /** The content is complete. `dotted`: it came by DATA and ends with the terminator. `accepted`: it was answered with 250. */
   end(dotted: boolean, accepted: boolean): void
   /** It will never be complete: reset, refused, or the connection has gone. */
