@@ -8,6 +8,8 @@ const PROGRAMS = {
   postconf: { path: '/usr/sbin/postconf', package: 'postfix' },
   postal: { path: '/usr/sbin/postal', package: 'postal' },
   ss: { path: '/usr/bin/ss', package: 'iproute2' },
+  swaks: { path: '/usr/bin/swaks', package: 'swaks libnet-ssleay-perl' },
+  curl: { path: '/usr/bin/curl', package: 'curl' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
 

@@ -10,7 +10,7 @@ export interface PostfixCount {
   readonly received: number
   /** Queue ids that the queue manager has taken over. */
   readonly queued: number
-  /** Queue ids with a recipient delivered to discard. */
+  /** Queue ids with a recipient delivered: to discard, or to the next server. */
   readonly sent: number
   /** Queue ids of accepted mail that is gone from the queue. */
   readonly removed: number
@@ -35,6 +35,9 @@ showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
+smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
+tlsproxy unix - - n - 0 tlsproxy
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
@@ -71,9 +74,19 @@ enable_long_queue_ids = yes
 biff = no
 `
 
+/** Programs that deliver. */
+const DELIVERY = ['discard', 'smtp', 'lmtp']
+
+export interface PostfixOptions {
+  /** Parameters of main.cf that are added, or stand in place of its own. */
+  readonly main?: { readonly [parameter: string]: string }
+  /** Where its directory is made; the system's temporary one unless given. */
+  readonly under?: string
+}
+
 /**
  * A private Postfix: its own configuration, queue, data and log in a fresh directory, smtpd on a free loopback port, everything accepted and
- * delivered to discard. Needs root, as Postfix does; touches nothing outside its directory.
+ * delivered to discard (unless `main` says otherwise). Needs root, as Postfix does; touches nothing outside its directory.
  */
 export class Postfix implements AsyncDisposable {
   readonly directory: string
@@ -86,14 +99,14 @@ export class Postfix implements AsyncDisposable {
     this.#config = join(directory, 'etc')
   }
 
-  static async start(): Promise<Postfix> {
-    const directory = mkdtempSync(join(tmpdir(), 'stampede-postfix-'))
+  static async start({ main = {}, under = tmpdir() }: PostfixOptions = {}): Promise<Postfix> {
+    const directory = mkdtempSync(join(under, 'stampede-postfix-'))
     // Its processes run as the user postfix and have to get through.
     chmodSync(directory, 0o755)
     const self = new Postfix(directory, await freePort())
     for (const name of ['etc', 'queue', 'data', 'log']) mkdirSync(join(directory, name))
     const fill = (text: string) => text.replaceAll('@DIR@', directory).replaceAll('@LISTEN@', `127.0.0.1:${self.port}`)
-    writeFileSync(join(self.#config, 'main.cf'), fill(MAIN))
+    writeFileSync(join(self.#config, 'main.cf'), fill(mainWith(main)))
     writeFileSync(join(self.#config, 'master.cf'), fill(MASTER))
     const owner = await run({ name: 'chown', command: ['/bin/chown'] }, ['postfix', join(directory, 'data')])
     if (owner.code !== 0) throw new Error(`chown: ${owner.stderr}`)
@@ -133,7 +146,7 @@ export class Postfix implements AsyncDisposable {
       if (program === 'smtpd' && text.startsWith('client=')) ids.received.add(id)
       else if (program === 'qmgr' && text.includes('(queue active)')) ids.queued.add(id)
       else if (program === 'qmgr' && text === 'removed') ids.removed.add(id)
-      else if (program === 'discard' && text.includes('status=sent')) ids.sent.add(id)
+      else if (DELIVERY.includes(program) && text.includes('status=sent')) ids.sent.add(id)
     }
     return {
       received: ids.received.size,
@@ -144,7 +157,7 @@ export class Postfix implements AsyncDisposable {
     }
   }
 
-  /** Waits until this many messages have gone through to discard, and returns the count then (or when `timeoutMs` are over). */
+  /** Waits until this many messages have been delivered and are gone, and returns the count then (or when `timeoutMs` are over). */
   async settled(messages: number, timeoutMs = 60_000): Promise<PostfixCount> {
     const end = Date.now() + timeoutMs
     for (;;) {
@@ -177,6 +190,12 @@ export class Postfix implements AsyncDisposable {
     if (done.code !== 0)
       throw new Error(`postfix ${verb}: status ${done.code}: ${done.stderr}${done.stdout}${this.log.slice(-2000)}`)
   }
+}
+
+/** A parameter stands once: what is given twice Postfix warns of. */
+function mainWith(own: { readonly [parameter: string]: string }): string {
+  const rest = MAIN.split('\n').filter((line) => !(line.split(' =')[0]! in own))
+  return [...rest, ...Object.entries(own).map(([name, value]) => `${name} = ${value}`), ''].join('\n')
 }
 
 /** The master leads a process group: waits until nobody is left in it, by force after ten seconds. */

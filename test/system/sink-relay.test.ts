@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { type SinkOptions, sink } from '#src/index.js'
+import { missing, need } from '../peer/distribution.js'
+import { inQueue, type NextHop, startRelay } from '../peer/relay.js'
+import { ORIGINAL, run } from '../peer/run-program.js'
+
+const reason = missing('postfix', 'postconf', 'smtp-source')
+const MANY = 10_000
+
+describe('a real Postfix relays into the sink, and nothing is lost', { skip: reason }, () => {
+  before(() => need('postfix', 'postconf', 'smtp-source'))
+
+  const ways: { name: string; sink: SinkOptions; next: Omit<NextHop, 'port'>; messages: number }[] = [
+    { name: 'over SMTP', sink: {}, next: { protocol: 'smtp' }, messages: MANY },
+    { name: 'over LMTP', sink: { lmtp: true }, next: { protocol: 'lmtp' }, messages: MANY },
+  ]
+  for (const { name, sink: options, next, messages } of ways) {
+    it(`${messages.toLocaleString('en')} ${name}`, { timeout: 180_000 }, async (test) => {
+      await using target = await sink({ ...options, workers: 2 })
+      await using postfix = await startRelay({ ...next, port: target.port })
+      const began = performance.now()
+      const ran = await run(ORIGINAL, ['-d', '-s', '10', '-m', `${messages}`, postfix.address], { timeoutMs: 90_000 })
+      assert.deepEqual({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: '' })
+      const { warnings, ...count } = await postfix.settled(messages, 120_000)
+      test.diagnostic(`through both in ${((performance.now() - began) / 1000).toFixed(1)} s`)
+      assert.deepEqual(count, { received: messages, queued: messages, sent: messages, removed: messages })
+      assert.deepEqual(
+        warnings.filter((line) => /: (error|fatal|panic): |lost connection/.test(line)),
+        [],
+      )
+      assert.deepEqual(inQueue(postfix), [])
+      await postfix.stop()
+      const totals = await target.stop()
+      assert.deepEqual([totals.messages, totals.recipients, totals.rejected, totals.active], [messages, messages, 0, 0])
+      test.diagnostic(`${totals.connections} connections, ${totals.quits} ended by QUIT`)
+    })
+  }
+})
