@@ -49,7 +49,9 @@ export function faultFigure(name: FaultName): keyof typeof SinkCounter {
 }
 
 /** How often each kind happened, in the order of `FaultKind`, without those that did not. */
-export function faultsOf(figures: Readonly<Record<keyof typeof SinkCounter, number>>): Partial<Record<FaultName, number>> {
+export function faultsOf(
+  figures: Readonly<Record<keyof typeof SinkCounter, number>>,
+): Partial<Record<FaultName, number>> {
   const found = FAULT_KINDS.map((name) => [name, figures[faultFigure(name)]] as const)
   return Object.fromEntries(found.filter(([, count]) => count > 0))
 }
