@@ -56,6 +56,45 @@ export const SINK_OPTIONS: readonly Option[] = [
       sentence: 'Largest message; announced by SIZE, larger ones are refused. Default: no limit.',
     },
   ]),
+  ...group('TLS', SINK, [
+    {
+      name: 'tls',
+      kind: 'choice',
+      choices: ['off', 'starttls', 'implicit'],
+      default: 'off',
+      sentence: 'Offer STARTTLS, or speak TLS from the first octet, as LISTEN smtps://HOST:PORT does too.',
+    },
+    {
+      name: 'tls-cert',
+      kind: 'file',
+      sentence:
+        'Certificate in PEM, then those above it. Default: one made at start, signed by itself, for --hostname.',
+    },
+    { name: 'tls-key', kind: 'file', sentence: 'Private key of --tls-cert in PEM, without a passphrase.' },
+    { name: 'tls-min', kind: 'choice', choices: ['1.2', '1.3'], sentence: 'Lowest version of TLS.' },
+    { name: 'tls-max', kind: 'choice', choices: ['1.2', '1.3'], sentence: 'Highest version of TLS.' },
+    { name: 'ciphers', kind: 'text', value: 'LIST', sentence: "Cipher suites, as 'openssl ciphers' names them." },
+    {
+      name: 'tls-client-ca',
+      kind: 'file',
+      sentence: 'Ask for client certificates, and take those only that these certificates (PEM) have signed.',
+    },
+  ]),
+  ...group('AUTH', SINK, [
+    {
+      name: 'auth',
+      kind: 'list',
+      value: 'MECHS|off',
+      default: 'off',
+      sentence: 'Offer AUTH: some of plain, login, cram-md5, xoauth2, or all. Everyone is accepted.',
+    },
+    {
+      name: 'auth-users',
+      kind: 'file',
+      sentence: 'Accept these only: user:password (or user:token) on each line; # begins a comment.',
+    },
+    { name: 'auth-required', kind: 'flag', sentence: 'Answer MAIL with 530 until AUTH has succeeded.' },
+  ]),
   ...group('Ending', SINK, [
     { letter: 'M', name: 'quit-after-messages', kind: 'count', sentence: 'End after this many messages.' },
     { letter: 'n', name: 'quit-after-quits', kind: 'count', sentence: 'End after this many QUITs.' },

@@ -115,6 +115,13 @@ export const SinkCounter = {
   faultSlowRead: 26,
   faultWrong: 27,
   faultMalformed: 28,
+  /** TLS handshakes: from scratch, with a session of an earlier one, and those that came to nothing. */
+  tlsFull: 29,
+  tlsResumed: 30,
+  tlsFailed: 31,
+  /** AUTH exchanges answered 235, and those answered otherwise. */
+  authOk: 32,
+  authFailed: 33,
 } as const
 export type SinkCounter = (typeof SinkCounter)[keyof typeof SinkCounter]
 /** Names by number, in the order of `SinkCounter`. */

@@ -46,15 +46,19 @@ export const builtinService: LookupService = (name) => (Object.hasOwn(SERVICES, 
  * TargetError for a malformed one, UsageError for a URL that asks for what there is not.
  */
 export function parseTarget(text: string, defaultPort = 25, lookupService: LookupService = builtinService): Target {
-  const url = splitUrl(text)
+  const url = splitUrl(text, false)
   if (url === null) return parsePostfixTarget(text, defaultPort, lookupService)
-  if (url.path !== null) return unixTarget(url.path, text)
-  return inetTarget(url.rest, text, url.protocol === 'lmtp' ? 24 : defaultPort, lookupService)
+  return urlTarget(url, text, defaultPort, lookupService)
 }
 
 /** What the URL's scheme says about the conversation; null when the target is no URL. */
 export function targetProtocol(text: string): 'smtp' | 'lmtp' | null {
-  return splitUrl(text)?.protocol ?? null
+  return splitUrl(text, true)?.protocol ?? null
+}
+
+/** Whether what a sink listens on is an smtps:// URL: TLS from the first octet. */
+export function isSmtps(text: string): boolean {
+  return splitUrl(text, true)?.tls ?? false
 }
 
 /** Postfix's forms only; `smtp://x` is host `smtp` with an odd service here. */
@@ -69,11 +73,11 @@ export function parsePostfixTarget(
 
 /**
  * Reads what a sink listens on: `:port` or a bare `port` (every address: host is ''), `host:port`, `[v6]:port`, `inet:…`,
- * `unix:/path`, smtp:// and lmtp:// URLs. There is no default port except with a URL; port 0 lets the system choose.
+ * `unix:/path`, smtp://, smtps:// and lmtp:// URLs. There is no default port except with a URL; port 0 lets the system choose.
  */
 export function parseListen(text: string, lookupService: LookupService = builtinService): Target {
-  const url = splitUrl(text)
-  if (url !== null) return parseTarget(text, 25, lookupService)
+  const url = splitUrl(text, true)
+  if (url !== null) return urlTarget(url, text, url.tls ? 465 : 25, lookupService)
   if (text.startsWith('unix:')) return unixTarget(text.slice(5), text)
   const operand = text.startsWith('inet:') ? text.slice(5) : text
   const { host, service, bracketed } = splitHostPort(operand, 'service')
@@ -95,25 +99,33 @@ export function operandOf(target: Target): string {
 
 interface Url {
   readonly protocol: 'smtp' | 'lmtp'
+  readonly tls: boolean
   readonly rest: string
   /** A unix socket's path; null: `rest` is host and port. */
   readonly path: string | null
 }
 
-function splitUrl(text: string): Url | null {
+/** Throws UsageError for a scheme that there is not: smtps:// is for those who can do TLS. */
+function splitUrl(text: string, tls: boolean): Url | null {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text)
   if (!match) return null
   const scheme = match[1]!.toLowerCase()
   const rest = match[2]!
-  if (scheme === 'smtps')
+  if (scheme === 'smtps' && !tls)
     throw new UsageError(`${text}: TLS is not available yet; give smtp://host:port, lmtp://host:port or host:port.`)
-  if (scheme !== 'smtp' && scheme !== 'lmtp')
+  if (scheme !== 'smtp' && scheme !== 'smtps' && scheme !== 'lmtp')
     throw new UsageError(`${text}: unknown scheme '${scheme}'; give smtp://, lmtp:// or host:port.`)
-  if (rest.startsWith('/') && rest.length > 1) return { protocol: scheme, rest, path: rest }
+  const url = { protocol: scheme === 'lmtp' ? scheme : 'smtp', tls: scheme === 'smtps' } as const
+  if (rest.startsWith('/') && rest.length > 1) return { ...url, rest, path: rest }
   const host = rest.replace(/\/$/, '')
   if (/[/?#@]/.test(host))
     throw new UsageError(`${text}: a target has a host and a port only; give ${scheme}://host:port.`)
-  return { protocol: scheme, rest: host, path: null }
+  return { ...url, rest: host, path: null }
+}
+
+function urlTarget(url: Url, text: string, defaultPort: number, lookupService: LookupService): Target {
+  if (url.path !== null) return unixTarget(url.path, text)
+  return inetTarget(url.rest, text, url.protocol === 'lmtp' ? 24 : defaultPort, lookupService)
 }
 
 function unixTarget(path: string, text: string): Target {
