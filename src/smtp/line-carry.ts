@@ -10,8 +10,11 @@ const LF = 10
 /** A first guess at the length of such a line; most envelopes fit. */
 const USUAL = 256
 
+/** What of a conversation a line is kept in. */
+export type LineCarrier = Pick<ServerSession, 'mode' | 'seen' | 'carry' | 'carried'>
+
 /** Adds `buffer[at..end)` to what is kept of the line; one that can no longer end within the limit is not kept. */
-export function carryLine(session: ServerSession, buffer: Buffer, at: number, end: number): void {
+export function carryLine(session: LineCarrier, buffer: Buffer, at: number, end: number): void {
   const length = session.carried + end - at
   if (length > LINE_LIMIT) {
     session.mode = Mode.overlong
@@ -30,13 +33,13 @@ export function carryLine(session: ServerSession, buffer: Buffer, at: number, en
 }
 
 /** Position behind the end, in `buffer[at..end)`, of the line whose beginning is kept; or -1. */
-export function findCarriedEnd(session: ServerSession, buffer: Buffer, at: number, end: number): number {
+export function findCarriedEnd(session: LineCarrier, buffer: Buffer, at: number, end: number): number {
   if (buffer[at] === LF && session.carry![session.carried - 1] === CR) return at + 1
   return findLineEnd(buffer, at, end)
 }
 
 /** The same for a line that was too long to keep. */
-export function findOverlongEnd(session: ServerSession, buffer: Buffer, at: number, end: number): number {
+export function findOverlongEnd(session: LineCarrier, buffer: Buffer, at: number, end: number): number {
   const next = session.seen === 1 && buffer[at] === LF ? at + 1 : findLineEnd(buffer, at, end)
   if (next < 0) session.seen = buffer[end - 1] === CR ? 1 : 0
   return next
