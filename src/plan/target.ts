@@ -78,6 +78,11 @@ export function parsePostfixTarget(
 export function parseListen(text: string, lookupService: LookupService = builtinService): Target {
   const url = splitUrl(text, true)
   if (url !== null) return urlTarget(url, text, url.tls ? 465 : 25, lookupService)
+  return parsePostfixListen(text, lookupService)
+}
+
+/** Postfix's forms only. */
+export function parsePostfixListen(text: string, lookupService: LookupService = builtinService): Target {
   if (text.startsWith('unix:')) return unixTarget(text.slice(5), text)
   const operand = text.startsWith('inet:') ? text.slice(5) : text
   const { host, service, bracketed } = splitHostPort(operand, 'service')
