@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { RunError, StampedeError, UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
+import { zoneName } from '../base/zone.js'
 import { Stop } from '../measure/board.js'
 import { intervalBetween } from '../measure/interval.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
@@ -16,7 +17,6 @@ import { isLocalOrPrivate } from '../plan/address.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import { SourcePool } from '../pool/source-pool.js'
-import { zoneName } from './zone.js'
 
 /** Descriptors that a process needs besides its sessions: event queues, threads, files. */
 const SPARE_DESCRIPTORS = 200
