@@ -58,6 +58,13 @@ export class Given {
     return this.#text(name)
   }
 
+  /** Every value, in order, of an option that may be repeated. */
+  texts(name: string): string[] {
+    this.#expect(name, 'text', 'file')
+    const value = this.#values[name]
+    return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
+  }
+
   count(name: string): number | null {
     const { min } = this.#expect(name, 'count')
     const text = this.#text(name)
