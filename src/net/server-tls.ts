@@ -54,9 +54,11 @@ export class ServerTls {
    * The socket returned takes the place of `plain`: it reads through `onRead` and closes what it stands on. `onSecure` is called when
    * the handshake is over and before anything is read. A handshake that fails, or does not end in time, destroys
    * the socket.
+   * @throws Error when `plain` has gone
    */
   secure(plain: net.Socket, onSecure: (socket: net.Socket) => void): net.Socket {
     const { buffer, onRead, onHandshake, handshakeTimeoutMs } = this.#options
+    if (plain.destroyed) throw new Error('the connection has gone')
     const socket = new tls.TLSSocket(plain, this.#tls)
     let pending = true
     const timer = setTimeout(() => socket.destroy(), handshakeTimeoutMs)
