@@ -31,6 +31,8 @@ export type Verb = (typeof Verb)[keyof typeof Verb]
 
 /** Octets in a command line, CR LF included; RFC 5321 asks for 512 and more with each extension, smtp-sink takes 2048. */
 export const LINE_LIMIT = 2048
+/** The same for AUTH and the answers to its challenges (RFC 4954 section 4). */
+export const AUTH_LINE_LIMIT = 12288 + 2
 
 const TAB = 9
 const LF = 10
@@ -72,7 +74,10 @@ const LAST = key('last')
 const COLON = 58
 const LETTER_T = 116
 const LETTER_O = 111
-const SIZE = Buffer.from('size=')
+const LESS = 60
+const GREATER = 62
+const QUOTE = 34
+const BACKSLASH = 92
 
 /**
  * Position just behind the first CR LF that lies wholly in `buffer[at..end)`, or -1. Looks at every second octet only: one
@@ -208,25 +213,47 @@ export function parseBdat(buffer: Uint8Array, at: number, stop: number): number 
   return skipBlanks(buffer, next + 4, stop) === stop ? size * 2 + 1 : -1
 }
 
-/** The octets declared by the SIZE parameter of MAIL (RFC 1870): -1 without one, -2 when it is no number of up to 20 digits. */
-export function declaredSize(buffer: Uint8Array, at: number, stop: number): number {
-  let i = at
-  for (;;) {
-    i = skipBlanks(buffer, skipWord(buffer, i, stop), stop)
-    if (i === stop) return -1
-    if (startsWith(buffer, i, stop, SIZE)) break
+/**
+ * Position behind the path that starts behind the colon of `FROM:` or `TO:`, at `at`; -1 when there is none, or it does not end before
+ * what follows. In angle brackets it may hold quoted strings with anything in them; without them, which many receivers take, it ends at
+ * the first blank.
+ */
+export function pathEnd(buffer: Uint8Array, at: number, stop: number): number {
+  let i = skipBlanks(buffer, at, stop)
+  if (i === stop) return -1
+  if (buffer[i] !== LESS) return skipWord(buffer, i, stop)
+  let quoted = false
+  for (i++; i < stop; i++) {
+    const octet = buffer[i]!
+    if (octet === BACKSLASH && quoted) i++
+    else if (octet === QUOTE) quoted = !quoted
+    else if (octet === GREATER && !quoted) break
   }
-  i += SIZE.length
-  const first = i
-  let size = 0
-  while (i < stop) {
-    const digit = buffer[i]! - 48
-    if (digit < 0 || digit > 9) break
-    size = size * 10 + digit
-    i++
+  if (i >= stop) return -1
+  const next = i + 1
+  return next === stop || buffer[next] === SPACE || buffer[next] === TAB ? next : -1
+}
+
+/** Whether `buffer[at..stop)` ends with `>` and holds no blank: a path in brackets with nothing behind it, as nearly everyone sends it. */
+export function isBarePath(buffer: Uint8Array, at: number, stop: number): boolean {
+  if (buffer[stop - 1] !== GREATER) return false
+  for (let i = at; i < stop; i++) {
+    if (buffer[i]! <= SPACE) return false
   }
-  const whole = i === stop || buffer[i] === SPACE || buffer[i] === TAB
-  return whole && i > first && i - first <= 20 ? size : -2
+  return true
+}
+
+/** Position of the first `octet` in `buffer[at..stop)`, or -1. */
+export function findOctet(buffer: Uint8Array, at: number, stop: number, octet: number): number {
+  for (let i = at; i < stop; i++) {
+    if (buffer[i] === octet) return i
+  }
+  return -1
+}
+
+/** Whether `buffer[at..stop)` is `word`, which is in lower case. Case-insensitive for letters. */
+export function equals(buffer: Uint8Array, at: number, stop: number, word: Uint8Array): boolean {
+  return stop - at === word.length && startsWith(buffer, at, stop, word)
 }
 
 /** Case-insensitive for letters; `word` is in lower case. */

@@ -13,10 +13,10 @@ const USUAL = 256
 /** What of a conversation a line is kept in. */
 export type LineCarrier = Pick<ServerSession, 'mode' | 'seen' | 'carry' | 'carried'>
 
-/** Adds `buffer[at..end)` to what is kept of the line; one that can no longer end within the limit is not kept. */
-export function carryLine(session: LineCarrier, buffer: Buffer, at: number, end: number): void {
+/** Adds `buffer[at..end)` to what is kept of the line; one that can no longer end within `limit` octets is not kept. */
+export function carryLine(session: LineCarrier, buffer: Buffer, at: number, end: number, limit = LINE_LIMIT): void {
   const length = session.carried + end - at
-  if (length > LINE_LIMIT) {
+  if (length > limit) {
     session.mode = Mode.overlong
     session.seen = buffer[end - 1] === CR ? 1 : 0
     session.carried = 0
@@ -24,7 +24,7 @@ export function carryLine(session: LineCarrier, buffer: Buffer, at: number, end:
   }
   let carry = session.carry
   if (carry === null || carry.length < length) {
-    const larger = Buffer.allocUnsafeSlow(length <= USUAL ? USUAL : LINE_LIMIT)
+    const larger = Buffer.allocUnsafeSlow(length <= USUAL ? USUAL : length <= LINE_LIMIT ? LINE_LIMIT : limit)
     if (carry !== null) carry.copy(larger, 0, 0, session.carried)
     session.carry = carry = larger
   }

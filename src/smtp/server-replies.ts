@@ -2,44 +2,62 @@
  * What a receiver says, made once: every reply is a constant that is copied, never composed. Replies are known by number, so
  * that a session can remember which one it owes.
  */
+import { helloLines, helpText, type Offers, type Presence } from './server-presence.js'
 
-/** Replies by number; the order has no meaning. */
+/** Replies by number. Those that refuse come behind those that do not, and last those that a client gets for what it should know. */
 export const Reply = {
   greeting: 0,
   helo: 1,
   ehlo: 2,
-  mailOk: 3,
-  rcptOk: 4,
-  startMail: 5,
-  chunkOk: 6,
-  messageOk: 7,
-  rsetOk: 8,
-  noopOk: 9,
-  cannotVerify: 10,
-  help: 11,
-  bye: 12,
-  tooLarge: 13,
-  unknown: 14,
-  noCommand: 15,
-  lineTooLong: 16,
-  needDomain: 17,
-  mailSyntax: 18,
-  rcptSyntax: 19,
-  noArgument: 20,
-  bdatSyntax: 21,
-  sizeSyntax: 22,
-  notImplemented: 23,
-  nestedMail: 24,
-  needMail: 25,
-  needRcpt: 26,
-  chunksBegun: 27,
-  chunkFailed: 28,
-  enough: 29,
+  /** The same under TLS. */
+  ehloSecured: 3,
+  mailOk: 4,
+  rcptOk: 5,
+  startMail: 6,
+  chunkOk: 7,
+  messageOk: 8,
+  rsetOk: 9,
+  noopOk: 10,
+  cannotVerify: 11,
+  help: 12,
+  bye: 13,
+  startTls: 14,
+  tooLarge: 15,
+  enough: 16,
+  tooManyRecipients: 17,
+  authRequired: 18,
+  tooManyErrors: 19,
+  /** What a model has decided is said; the text is that of a model which gave none. */
+  judged: 20,
+  unknown: 21,
+  noCommand: 22,
+  lineTooLong: 23,
+  needDomain: 24,
+  mailSyntax: 25,
+  rcptSyntax: 26,
+  noArgument: 27,
+  bdatSyntax: 28,
+  sizeSyntax: 29,
+  badParameter: 30,
+  sameParameter: 31,
+  noSuchParameter: 32,
+  notImplemented: 33,
+  nestedMail: 34,
+  needMail: 35,
+  needRcpt: 36,
+  needChunks: 37,
+  chunksBegun: 38,
+  chunkFailed: 39,
+  tlsActive: 40,
+  authenticated: 41,
+  authTooLate: 42,
 } as const
 export type Reply = (typeof Reply)[keyof typeof Reply]
 
 /** Replies from this number on are 4xx and 5xx. */
 export const FIRST_REJECTION = Reply.tooLarge
+/** Replies from this number on are a client's own fault: too many of them in a row end the conversation. */
+export const FIRST_FAULT = Reply.unknown
 
 /**
  * A reply as little-endian 32-bit words, the last one filled up with zeros: copied a word at a time (a third of the cost of octets, and
@@ -51,32 +69,15 @@ export interface ReplyText {
   readonly length: number
 }
 
-/** What a receiver presents itself as; the part of a plan that shapes its replies. */
-export interface Presence {
-  readonly protocol: 'smtp' | 'lmtp'
-  readonly hostname: string
-  /** Announced by SIZE and enforced; null: no limit. */
-  readonly maxSize: number | null
-  /** Extension keywords not to announce. */
-  readonly without: readonly string[]
-}
-
-/** Keywords that a receiver can announce, in the order of the EHLO reply. */
-export const SERVER_EXTENSIONS = ['PIPELINING', 'CHUNKING', '8BITMIME', 'SIZE', 'ENHANCEDSTATUSCODES'] as const
-
-/** Whether `keyword` is announced. */
-export function announces(presence: Presence, keyword: (typeof SERVER_EXTENSIONS)[number]): boolean {
-  return !presence.without.some((word) => word.toUpperCase() === keyword)
-}
-
 /** All replies, indexed by `Reply`, each with its CR LF. */
-export function makeReplies(presence: Presence): readonly ReplyText[] {
+export function makeReplies(presence: Presence, offers: Offers): readonly ReplyText[] {
   const { hostname, protocol } = presence
   const lmtp = protocol === 'lmtp'
   const texts: Record<keyof typeof Reply, string> = {
     greeting: `220 ${hostname} ${lmtp ? 'LMTP' : 'ESMTP'}`,
     helo: `250 ${hostname}`,
-    ehlo: ehloReply(presence),
+    ehlo: lines(helloLines(presence, offers)),
+    ehloSecured: lines(helloLines(presence, { ...offers, starttls: false })),
     mailOk: '250 2.1.0 Ok',
     rcptOk: '250 2.1.5 Ok',
     startMail: '354 End data with <CR><LF>.<CR><LF>',
@@ -85,9 +86,15 @@ export function makeReplies(presence: Presence): readonly ReplyText[] {
     rsetOk: '250 2.0.0 Ok',
     noopOk: '250 2.0.0 Ok',
     cannotVerify: '252 2.0.0 Cannot verify',
-    help: '214 2.0.0 RFC 5321',
+    help: `214 2.0.0 ${helpText(presence, offers)}`,
     bye: '221 2.0.0 Bye',
+    startTls: '220 2.0.0 Ready to start TLS',
     tooLarge: '552 5.3.4 Message too big',
+    enough: '421 4.3.2 Closing',
+    tooManyRecipients: '452 4.5.3 Too many recipients',
+    authRequired: '530 5.7.0 Authentication required',
+    tooManyErrors: '421 4.7.0 Too many errors',
+    judged: '451 4.3.0 Try again later',
     unknown: '500 5.5.1 Unknown command',
     noCommand: '500 5.5.2 Empty command',
     lineTooLong: '500 5.5.2 Line too long',
@@ -97,35 +104,38 @@ export function makeReplies(presence: Presence): readonly ReplyText[] {
     noArgument: '501 5.5.4 No argument allowed',
     bdatSyntax: '501 5.5.4 Syntax: BDAT size [LAST]',
     sizeSyntax: '501 5.5.4 Bad SIZE',
+    badParameter: '501 5.5.4 Bad parameter',
+    sameParameter: '501 5.5.4 Parameter given twice',
+    noSuchParameter: '555 5.5.4 Unsupported parameter',
     notImplemented: '502 5.5.1 Not implemented',
     nestedMail: '503 5.5.1 Nested MAIL',
     needMail: '503 5.5.1 Need MAIL',
     needRcpt: '503 5.5.1 Need RCPT',
+    needChunks: '503 5.5.1 BINARYMIME needs BDAT',
     chunksBegun: '503 5.5.1 BDAT begun',
     chunkFailed: '503 5.5.1 Earlier BDAT failed',
-    enough: '421 4.3.2 Closing',
+    tlsActive: '503 5.5.1 TLS already active',
+    authenticated: '503 5.5.1 Already authenticated',
+    authTooLate: '503 5.5.1 AUTH not allowed in a transaction',
   }
   const replies: ReplyText[] = []
   for (const name of Object.keys(Reply) as (keyof typeof Reply)[]) {
-    replies[Reply[name]] = inWords(Buffer.from(`${texts[name]}\r\n`, 'latin1'))
+    replies[Reply[name]] = replyText(`${texts[name]}\r\n`)
   }
   return replies
 }
 
-function ehloReply(presence: Presence): string {
-  const lines: string[] = [presence.hostname]
-  for (const keyword of SERVER_EXTENSIONS) {
-    if (!announces(presence, keyword)) continue
-    lines.push(keyword === 'SIZE' && presence.maxSize !== null ? `SIZE ${presence.maxSize}` : keyword)
-  }
-  return lines.map((line, i) => `250${i === lines.length - 1 ? ' ' : '-'}${line}`).join('\r\n')
+function lines(texts: readonly string[]): string {
+  return texts.map((text, i) => `250${i === texts.length - 1 ? ' ' : '-'}${text}`).join('\r\n')
 }
 
-function inWords(text: Buffer): ReplyText {
-  const padded = Buffer.alloc(Math.ceil(text.length / 4) * 4)
-  text.copy(padded)
+/** Any octets, given as latin1, as a reply; nothing is added, not even a line end. */
+export function replyText(text: string): ReplyText {
+  const octets = Buffer.from(text, 'latin1')
+  const padded = Buffer.alloc(Math.ceil(octets.length / 4) * 4)
+  octets.copy(padded)
   return {
     words: Int32Array.from({ length: padded.length / 4 }, (_, i) => padded.readInt32LE(i * 4)),
-    length: text.length,
+    length: octets.length,
   }
 }

@@ -48,15 +48,15 @@ TALLY_CODES.forEach((code, column) => {
   COLUMNS[code] = column
 })
 
-/** Three digits in the low octets of a reply's first word. */
-const DIGITS = 0x30_30_30
 const HIGH_HALVES = 0xf0_f0_f0
+const DIGITS = 0x30_30_30
+/** Moves ten and more of a low half into the high one, and no digit. */
+const SIX_EACH = 0x06_06_06
 
 /** The column of a reply that begins with these four octets, little-endian. */
 export function tallyColumn(word: number): number {
-  if ((word & HIGH_HALVES) !== DIGITS) return 0
-  const code = (word & 15) * 100 + ((word >> 8) & 15) * 10 + ((word >> 16) & 15)
-  return code < 1000 ? COLUMNS[code]! : 0
+  if ((word & HIGH_HALVES) !== DIGITS || ((word + SIX_EACH) & HIGH_HALVES) !== DIGITS) return 0
+  return COLUMNS[(word & 15) * 100 + ((word >> 8) & 15) * 10 + ((word >> 16) & 15)]!
 }
 
 /** One figure of a tally, for whoever shows it. */

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
   argumentOf,
-  declaredSize,
   findLineEnd,
   isForwardPath,
   isReversePath,
@@ -21,11 +20,6 @@ function verb(line: string): Verb {
 function bdat(argument: string): number {
   const buffer = Buffer.from(`BDAT ${argument}`)
   return parseBdat(buffer, argumentOf(buffer, 0, buffer.length), buffer.length)
-}
-
-function size(argument: string): number {
-  const buffer = Buffer.from(argument)
-  return declaredSize(buffer, 0, buffer.length)
 }
 
 describe('findLineEnd', () => {
@@ -147,28 +141,6 @@ describe('parseBdat', () => {
   ]
   for (const [argument, expected] of cases) {
     it(JSON.stringify(argument), () => assert.equal(bdat(argument), expected))
-  }
-})
-
-describe('declaredSize', () => {
-  const cases: [string, number][] = [
-    ['FROM:<a@b>', -1],
-    ['FROM:<a@b> SIZE=10', 10],
-    ['FROM:<a@b> size=0', 0],
-    ['FROM:<a@b> BODY=8BITMIME SIZE=123 X=y', 123],
-    ['FROM: <a@b>  SIZE=123', 123],
-    ['FROM:<SIZE=5@b>', -1],
-    ['FROM:<a@b> XSIZE=5', -1],
-    ['FROM:<a@b> SIZE=', -2],
-    ['FROM:<a@b> SIZE=x', -2],
-    ['FROM:<a@b> SIZE=1x', -2],
-    ['FROM:<a@b> SIZE=-1', -2],
-    ['FROM:<a@b> SIZE=10000000000000000000', 1e19],
-    ['FROM:<a@b> SIZE=999999999999999999999', -2],
-    ['FROM:<a@b> SIZE', -1],
-  ]
-  for (const [argument, expected] of cases) {
-    it(JSON.stringify(argument), () => assert.equal(size(argument), expected))
   }
 })
 

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { SINK_COUNTERS, SinkCounter } from '#src/measure/series.js'
 import { Server } from '#src/smtp/server.js'
-import type { Output, Quota } from '#src/smtp/server-output.js'
-import type { Presence } from '#src/smtp/server-replies.js'
-import { Mode, ServerSession } from '#src/smtp/server-session.js'
+import { type Output, type Quota, UNLIMITED } from '#src/smtp/server-output.js'
+import type { Presence } from '#src/smtp/server-presence.js'
+import { Mode, type ServerSession } from '#src/smtp/server-session.js'
 
 const PLAIN: Presence = { protocol: 'smtp', hostname: 'sink.example', maxSize: null, without: [] }
 const LMTP: Presence = { ...PLAIN, protocol: 'lmtp' }
@@ -25,12 +25,13 @@ class Collector implements Output {
 
 class Peer {
   readonly counters = new Float64Array(SINK_COUNTERS.length)
-  readonly session = new ServerSession()
   readonly server: Server
+  readonly session: ServerSession
   readonly out = new Collector()
 
-  constructor(presence: Presence = PLAIN, messages?: Quota, quits?: Quota) {
-    this.server = new Server(presence, this.counters, messages, quits)
+  constructor(presence: Presence = PLAIN, messages: Quota = UNLIMITED, quits: Quota = UNLIMITED) {
+    this.server = new Server({ presence, counters: this.counters, messages, quits })
+    this.session = this.server.open(null)
   }
 
   /** The replies to these octets. */
@@ -134,9 +135,11 @@ describe('every command in every state', () => {
 })
 
 describe('announcement', () => {
+  const KEYWORDS = ['PIPELINING', 'CHUNKING', '8BITMIME', 'SIZE', 'SMTPUTF8', 'DSN', 'ENHANCEDSTATUSCODES']
+
   it('greets, and lists what it has', () => {
     const peer = new Peer({ ...PLAIN, maxSize: 1000 })
-    peer.server.greet(peer.out)
+    peer.server.greet(peer.session, peer.out)
     assert.equal(
       peer.say('EHLO c\r\n'),
       [
@@ -144,8 +147,11 @@ describe('announcement', () => {
         '250-sink.example',
         '250-PIPELINING',
         '250-CHUNKING',
+        '250-BINARYMIME',
         '250-8BITMIME',
         '250-SIZE 1000',
+        '250-SMTPUTF8',
+        '250-DSN',
         '250 ENHANCEDSTATUSCODES',
         '',
       ].join('\r\n'),
@@ -154,13 +160,13 @@ describe('announcement', () => {
 
   it('leaves out what it is told to, down to a single line', () => {
     const say = (without: string[]) => new Peer({ ...PLAIN, without }).say('EHLO c\r\n')
-    for (const keyword of ['PIPELINING', 'CHUNKING', '8BITMIME', 'SIZE', 'ENHANCEDSTATUSCODES']) {
+    for (const keyword of KEYWORDS) {
       assert.ok(say([]).includes(keyword))
       const text = say([keyword.toLowerCase()])
       assert.ok(!text.includes(keyword))
       assert.equal(text.split('\r\n').filter((line) => line[3] === ' ').length, 1)
     }
-    assert.equal(say(['PIPELINING', 'CHUNKING', '8BITMIME', 'SIZE', 'ENHANCEDSTATUSCODES']), '250 sink.example\r\n')
+    assert.equal(say(KEYWORDS), '250 sink.example\r\n')
   })
 
   it('does not know BDAT without CHUNKING', () => {
