@@ -1,80 +1,82 @@
 /**
- * All connections of one sink worker: accepts, reads, answers, times out, ends. The conversation itself is the Server's; this knows
- * sockets and time. One timer serves every deadline.
+ * All connections of one sink worker: accepts, reads, answers, times out, ends. The conversation itself is the machine's; this knows
+ * sockets and time. What is not answered at once is the matter of `Delays`.
  */
 import type net from 'node:net'
-import { Control, Stop } from '../measure/board.js'
+import { Control } from '../measure/board.js'
 import { SinkCounter } from '../measure/series.js'
 import { Writer } from '../net/writer.js'
-import type { Server } from '../smtp/server.js'
-import { Mode, Transaction } from '../smtp/server-session.js'
-import { type LinkedSocket, type LinkOwner, SinkLink } from './sink-link.js'
+import { type Conversation, Ending, type Machine, type Peer, Wait } from '../smtp/server-machine.js'
+import { Mode } from '../smtp/server-session.js'
+import { Delays } from './sink-delays.js'
+import { Apart, type LinkOwner, onDrain, SinkLink } from './sink-link.js'
 import { SinkOutput } from './sink-output.js'
+import type { SocketSecurity } from './sink-security.js'
+import { Waits } from './sink-waits.js'
+import { Watch } from './sink-watch.js'
 
-/** How often control words are looked at and idle connections searched for. */
-const TICK_MS = 25
-/** How long a stopped sink lets clients without a transaction say QUIT, and waits for transactions under way. */
-const GRACE_MS = 200
-const DRAIN_MS = 1000
-const SCAN_MS = 250
+const NOTHING = Buffer.alloc(0)
+const LOCAL: Peer = { address: 'local', family: 0 }
 
 export interface ReceiverOptions {
-  readonly server: Server
+  readonly machine: Machine
   readonly control: Int32Array
   readonly counters: Float64Array
   readonly idleTimeoutMs: number
   /** Ends when `Control.messagesLeft` or `quitsLeft` has come to nothing. */
   readonly limited: boolean
+  /** Connections come by a unix socket. */
+  readonly unix: boolean
   /** TCP connections that did not inherit TCP_NODELAY get it one by one. */
   readonly setNoDelay: boolean
+  /** For conversations that ask for TLS; null: none does. */
+  readonly security: SocketSecurity | null
+  /** Every connection begins with a handshake (RFC 8314); then there is a `security`. */
+  readonly implicitTls: boolean
   /** Stops new connections. */
   readonly close: () => void
 }
 
 export class Receiver implements LinkOwner {
-  server: Server
+  machine: Machine
   control: Int32Array
   counters: Float64Array
   limited: boolean
   options: ReceiverOptions
+  security: SocketSecurity | null
+  waits: Waits<SinkLink>
   out: SinkOutput
+  delays: Delays
   links: SinkLink[] = []
   /** Accepted, not yet greeted: all seats are taken. */
   waiting: SinkLink[] = []
   nowMs = performance.now()
-  scanMs = 0
-  stop: Stop = Stop.none
-  stopMs = 0
-  ended = false
-  timer: NodeJS.Timeout
-  /** Resolves when stopped and the last connection is gone. */
-  done: Promise<void>
-  finish: () => void = () => {}
+  watch: Watch
 
   constructor(options: ReceiverOptions) {
     this.options = options
-    this.server = options.server
+    this.machine = options.machine
     this.control = options.control
     this.counters = options.counters
     this.limited = options.limited
-    this.out = new SinkOutput(new Writer(onDrain), options.counters)
-    this.done = new Promise((resolve) => {
-      this.finish = resolve
-    })
-    this.timer = setInterval(() => this.tick(), TICK_MS)
+    this.security = options.security
+    this.waits = new Waits((alarm) => this.delays.ring(alarm))
+    this.out = new SinkOutput(new Writer(onDrain), options.counters, this.waits)
+    this.delays = new Delays(this)
+    this.watch = new Watch(this, options)
+  }
+
+  /** Resolves when stopped and the last connection is gone. */
+  get done(): Promise<void> {
+    return this.watch.done
   }
 
   /** A connection has been accepted. */
-  accept(plain: net.Socket): void {
-    const socket = plain as LinkedSocket
+  accept(socket: net.Socket): void {
     const link = new SinkLink(socket, this, this.nowMs)
-    socket.link = link
-    socket.on('error', onError)
-    socket.on('end', onEnd)
-    socket.on('close', onClose)
     this.counters[SinkCounter.connections]!++
     if (this.options.setNoDelay) socket.setNoDelay(true)
-    if (this.stop !== Stop.none) {
+    if (this.watch.stopping) {
       socket.destroy()
     } else if (this.takeSeat()) {
       this.seat(link)
@@ -90,49 +92,110 @@ export class Receiver implements LinkOwner {
     return false
   }
 
+  /** Begins a conversation: with its greeting, or with the handshake before it. */
   seat(link: SinkLink): void {
     link.place = this.links.length
     this.links.push(link)
     this.counters[SinkCounter.active]!++
     link.seenMs = this.nowMs
-    this.out.link = link
-    this.server.greet(this.out)
-    this.out.flush()
+    const { machine, out, delays } = this
+    const peer = machine.wantsPeer ? peerOf(link.socket, this.options.unix) : null
+    if (machine.wantsPeer && peer === null) {
+      // Reset before it was looked at: there is nobody to speak to.
+      link.socket.destroy()
+      return
+    }
+    const conversation = machine.open(peer)
+    link.conversation = conversation
+    if (conversation.manner !== null) delays.slowDown(link, conversation.manner)
+    if (this.options.implicitTls) {
+      link.apart |= Apart.ungreeted
+      delays.secure(link)
+      return
+    }
+    out.link = link
+    machine.greet(conversation, out)
+    if (conversation.wait === Wait.none && conversation.mode !== Mode.closed) out.flush()
+    else delays.settle(link, NOTHING, 0, 0)
   }
 
-  /** Takes one read; false: read no more until the replies have drained. */
+  /** Takes one read; false: read no more until the socket is resumed. */
   read(link: SinkLink, length: number, buffer: Buffer): boolean {
-    const session = link.session
     this.counters[SinkCounter.bytesIn]! += length
+    if (link.apart !== 0) return this.delays.read(link, length, buffer)
     link.seenMs = this.nowMs
-    // What follows the last reply is read and forgotten: closing over unread input would reset the connection.
-    if (session.mode === Mode.closed) return true
+    const conversation = link.conversation!
     const out = this.out
     out.link = link
-    this.server.consume(session, buffer, 0, length, out)
+    const came = this.machine.consume(conversation, buffer, 0, length, out)
+    if (conversation.wait !== Wait.none || conversation.mode === Mode.closed) {
+      this.delays.settle(link, buffer, came, length)
+      return this.delays.reads(link)
+    }
     out.flush()
-    if (this.limited) this.checkLimits()
-    const over = (session.mode as Mode) === Mode.closed
-    if (over) this.hangUp(link)
-    return over || link.held.length === 0
-  }
-
-  /** Ends a conversation whose last reply has been given. */
-  hangUp(link: SinkLink): void {
-    if (link.socket.writableEnded || link.socket.destroyed) return
-    link.session.mode = Mode.closed
-    // With everything in the kernel's hands and nothing unread, closing is as safe as shutting down first, and cheaper.
-    if (link.held.length === 0 && this.stop === Stop.none) link.socket.destroy()
-    else link.socket.end()
+    if (this.limited) this.watch.checkLimits()
+    return link.held.length === 0
   }
 
   drained(link: SinkLink): void {
     this.out.release(link)
-    if (link.held.length === 0 && link.session.mode !== Mode.closed) link.socket.resume()
+    if (!this.out.isOut(link)) return
+    if (link.apart === 0) link.socket.resume()
+    else this.delays.isOut(link)
+  }
+
+  secured(link: SinkLink): void {
+    this.delays.secured(link)
+  }
+
+  /** The client has said all it will; with no reply under way there is nothing to wait for. */
+  ended(link: SinkLink): void {
+    if (link.apart !== 0 && this.delays.outlives(link)) return
+    if (link.held.length > 0) link.socket.end()
+    else link.socket.destroy()
+  }
+
+  /** What a link has waited for with `Wait.other` has happened. */
+  go(link: SinkLink): void {
+    this.delays.go(link)
+  }
+
+  /** The same, by its conversation. */
+  goOn(conversation: Conversation): void {
+    this.delays.goOn(conversation)
+  }
+
+  /** Ends a conversation whose last reply has been given. */
+  hangUp(link: SinkLink): void {
+    const { socket } = link
+    if (socket.writableEnded || socket.destroyed) return
+    link.apart |= Apart.over
+    link.forget()
+    const { ending } = link.conversation!
+    if (ending === Ending.silent) {
+      socket.destroy()
+    } else if (ending === Ending.reset) {
+      this.reset(link)
+    } else if (link.drip === null || link.drip.done) {
+      // With everything in the kernel's hands and nothing unread, closing is as safe as shutting down first, and cheaper.
+      const safe = link.held.length === 0 && !this.watch.stopping && !(link.apart & Apart.unread)
+      if (safe) socket.destroy()
+      else socket.end().resume()
+    }
+  }
+
+  reset(link: SinkLink): void {
+    const plain = link.plain ?? link.socket
+    // Only TCP knows resets.
+    if (this.options.unix) plain.destroy()
+    else plain.resetAndDestroy()
   }
 
   closed(link: SinkLink): void {
     this.counters[SinkCounter.closed]!++
+    link.apart |= Apart.over
+    this.delays.forget(link)
+    if (link.conversation !== null) this.machine.closed(link.conversation)
     if (link.place < 0) {
       const place = this.waiting.indexOf(link)
       if (place >= 0) this.waiting.splice(place, 1)
@@ -147,96 +210,33 @@ export class Receiver implements LinkOwner {
       Atomics.add(this.control, Control.seats, 1)
       this.admit()
     }
-    if (this.stop !== Stop.none) this.endWhenEmpty()
+    this.watch.left()
   }
 
   /** Greets those who waited, as far as there are seats. */
   admit(): void {
-    while (this.waiting.length > 0 && this.stop === Stop.none && this.takeSeat()) {
+    while (this.waiting.length > 0 && !this.watch.stopping && this.takeSeat()) {
       const link = this.waiting.shift()!
       this.seat(link)
-      if (link.held.length === 0) link.socket.resume()
+      this.delays.steer(link)
     }
   }
 
-  /** After the reply to the last message or QUIT that was asked for, all workers stop. */
-  checkLimits(): void {
-    const control = this.control
-    if (Atomics.load(control, Control.messagesLeft) > 0 && Atomics.load(control, Control.quitsLeft) > 0) return
-    Atomics.compareExchange(control, Control.stop, Stop.none, Stop.drain)
-    this.obey()
+  turned(): void {
+    if (this.limited) this.watch.checkLimits()
   }
 
-  tick(): void {
-    this.nowMs = performance.now()
-    this.obey()
-    if (this.waiting.length > 0) this.admit()
-    if (this.nowMs - this.scanMs < SCAN_MS) return
-    this.scanMs = this.nowMs
-    const limit = this.nowMs - this.options.idleTimeoutMs
-    // From the end, because a link that goes gives its place to the last one.
-    for (let i = this.links.length - 1; i >= 0; i--) {
-      const link = this.links[i]!
-      if (link.seenMs > limit || link.socket.destroyed) continue
-      this.counters[SinkCounter.timeouts]!++
-      link.socket.destroy()
-    }
-  }
-
-  /** Does what the control word asks: drain, then now. */
-  obey(): void {
-    const stop = Atomics.load(this.control, Control.stop) as Stop
-    if (stop === Stop.none) return
-    if (this.stop === Stop.none) {
-      this.stopMs = this.nowMs
-      this.options.close()
-      this.server.draining = true
-      for (const link of [...this.waiting]) link.socket.destroy()
-    }
-    this.stop = stop
-    const sinceMs = this.nowMs - this.stopMs
-    if (stop === Stop.now || sinceMs >= DRAIN_MS) {
-      for (const link of [...this.links]) link.socket.destroy()
-    } else if (sinceMs >= GRACE_MS) {
-      for (const link of [...this.links]) if (isIdle(link)) this.hangUp(link)
-    }
-    this.endWhenEmpty()
-  }
-
-  endWhenEmpty(): void {
-    if (this.ended || this.links.length > 0 || this.waiting.length > 0) return
-    this.ended = true
-    clearInterval(this.timer)
-    this.finish()
+  /** Nothing of a message or of a command line is under way, and no reply is owed. */
+  isIdle(link: SinkLink): boolean {
+    if (link.apart & (Apart.waiting | Apart.over)) return false
+    return link.conversation?.idle() ?? false
   }
 }
 
-/** What every socket of the thread calls with what it read. */
-export function onRead(this: net.Socket, length: number, buffer: Buffer): boolean {
-  const link = (this as LinkedSocket).link
-  return link.receiver.read(link, length, buffer)
-}
-
-/** Nothing of a message or of a command line is under way. */
-function isIdle(link: SinkLink): boolean {
-  const { mode, transaction, carried } = link.session
-  return mode === Mode.closed || (mode === Mode.line && transaction === Transaction.none && carried === 0)
-}
-
-function onDrain(socket: net.Socket): void {
-  const link = (socket as LinkedSocket).link
-  link.receiver.drained(link)
-}
-
-/** The client has said all it will; with no reply under way there is nothing to wait for. */
-function onEnd(this: net.Socket): void {
-  if ((this as LinkedSocket).link.held.length === 0) this.destroy()
-}
-
-/** Resets and failed writes are a client's right; 'close' follows. */
-function onError(): void {}
-
-function onClose(this: net.Socket): void {
-  const link = (this as LinkedSocket).link
-  link.receiver.closed(link)
+/** Null: the connection is gone already. */
+function peerOf(socket: net.Socket, unix: boolean): Peer | null {
+  if (unix) return LOCAL
+  const { remoteAddress } = socket
+  if (remoteAddress === undefined) return null
+  return { address: remoteAddress, family: remoteAddress.includes(':') ? 6 : 4 }
 }

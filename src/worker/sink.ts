@@ -7,7 +7,8 @@ import { listenOn } from '../net/listener.js'
 import { Server } from '../smtp/server.js'
 import { type Quota, UNLIMITED } from '../smtp/server-output.js'
 import { HealthWatch } from './health.js'
-import { onRead, Receiver } from './sink-receiver.js'
+import { onRead } from './sink-link.js'
+import { Receiver } from './sink-receiver.js'
 import type { SinkTask } from './sink-task.js'
 
 /** One for a thread. Larger ones save system calls with large bodies and cost cache with small ones. */
@@ -24,12 +25,15 @@ export default async function sink(task: SinkTask): Promise<void> {
     const messages = quota(board.control, Control.messagesLeft, plan.quitAfterMessages)
     const quits = quota(board.control, Control.quitsLeft, plan.quitAfterQuits)
     const receiver = new Receiver({
-      server: new Server(plan, counters, messages, quits),
+      machine: new Server({ presence: plan, counters, messages, quits }),
       control: board.control,
       counters,
       idleTimeoutMs: plan.idleTimeoutMs,
       limited: plan.quitAfterMessages !== null || plan.quitAfterQuits !== null,
+      unix: plan.listen.kind === 'unix',
       setNoDelay: place.kind === 'tcp',
+      security: null,
+      implicitTls: false,
       close: () => listener.close(),
     })
     acceptInto(listener, Buffer.allocUnsafeSlow(READ_BYTES), onRead, (socket) => receiver.accept(socket), wrap)
