@@ -4,72 +4,40 @@
  * input comes) this does what was meant. `Server` is how Stampede itself receives.
  */
 import { SinkCounter } from '../measure/series.js'
-import { DOOR_COMMANDS, type DoorDelay, type SinkDoorPlan } from '../plan/sink-door-plan.js'
-import type { ClassicEvents } from './classic-events.js'
+import { DOOR_COMMANDS, type DoorDelay } from '../plan/sink-door-plan.js'
+import { ClassicCommands, type ClassicOptions, pause, reset } from './classic-commands.js'
 import { ClassicSession, Pending } from './classic-session.js'
-import { type ClassicText, type ClassicTexts, makeTexts, putText } from './classic-texts.js'
+import type { ClassicText } from './classic-texts.js'
 import { endOfText, Rule, rulesOf, Word, wordOf } from './classic-words.js'
 import { findLineEnd, LINE_LIMIT, skipBlanks, skipWord } from './command-parser.js'
-import type { ContentTap } from './content-tap.js'
-import { findDataEnd, START_OF_CONTENT, stateAfter } from './data-end.js'
+import { findDataEnd, stateAfter } from './data-end.js'
 import { carryLine, findCarriedEnd } from './line-carry.js'
 import { type Machine, type Peer, Wait } from './server-machine.js'
-import { type Output, type Quota, UNLIMITED } from './server-output.js'
+import type { Output } from './server-output.js'
 import { Mode } from './server-session.js'
 
 const SPACE = 32
 
-export interface ClassicOptions {
-  readonly door: SinkDoorPlan
-  /** `-h`; latin1, may be empty. */
-  readonly hostname: string
-  readonly lmtp: boolean
-  /** A row of `SinkCounter`s. Counted into it: commands, rejected, messages, recipients, quits. */
-  readonly counters: Float64Array
-  /** A whole number in 0..99, for the odds of delays. */
-  readonly draw: () => number
-  readonly messages?: Quota
-  readonly quits?: Quota
-  readonly events?: ClassicEvents | null
-  readonly tap?: ContentTap | null
-}
-
-export class ClassicServer implements Machine<ClassicSession> {
+export class ClassicServer extends ClassicCommands implements Machine<ClassicSession> {
   readonly wantsPeer: boolean
-  draining = false
-  door: SinkDoorPlan
-  texts: ClassicTexts
   rules: Uint8Array
   /** By word: whether `-s` names it. */
   logs: boolean[]
   delays: (DoorDelay | undefined)[]
-  lmtp: boolean
-  counters: Float64Array
   draw: () => number
-  messages: Quota
-  quits: Quota
-  events: ClassicEvents | null
   /** `-v` */
   shows: boolean
-  tap: ContentTap | null
 
   constructor(options: ClassicOptions) {
-    const { door, lmtp, events = null, tap = null } = options
-    this.door = door
-    this.lmtp = lmtp
-    this.texts = makeTexts(door, options.hostname, lmtp)
+    super(options)
+    const { door, lmtp, draw } = options
     this.rules = rulesOf(door, lmtp)
-    this.logs = DOOR_COMMANDS.map((command) => events !== null && door.log.includes(command))
+    this.logs = DOOR_COMMANDS.map((command) => this.events !== null && door.log.includes(command))
     // The last setting of a command is the one that counts.
     this.delays = DOOR_COMMANDS.map((command) => door.delays.findLast((delay) => delay.command === command))
-    this.counters = options.counters
-    this.draw = options.draw
-    this.messages = options.messages ?? UNLIMITED
-    this.quits = options.quits ?? UNLIMITED
-    this.events = events
-    this.shows = events !== null && door.verbose > 0
-    this.tap = tap
-    this.wantsPeer = tap !== null || this.shows
+    this.draw = draw
+    this.shows = this.events !== null && door.verbose > 0
+    this.wantsPeer = this.tap !== null || this.shows
   }
 
   open(peer: Peer | null): ClassicSession {
@@ -219,99 +187,6 @@ export class ClassicServer implements Machine<ClassicSession> {
     else this.put(out, text)
   }
 
-  /** A command that takes effect, now. */
-  answer(session: ClassicSession, word: Word, argument: string, out: Output): void {
-    const { texts } = this
-    switch (word) {
-      case Word.mail:
-        this.mail(session, argument, out)
-        break
-      case Word.rcpt:
-        this.rcpt(session, argument, out)
-        break
-      case Word.data:
-        this.data(session, out)
-        break
-      case Word.dot:
-        this.dot(session, texts.messageOk, out)
-        break
-      case Word.helo:
-      case Word.ehlo:
-      case Word.lhlo:
-        reset(session)
-        session.helo = argument
-        session.protocol = word === Word.helo ? 'SMTP' : word === Word.ehlo ? 'ESMTP' : 'LMTP'
-        this.put(out, word === Word.helo ? texts.helo : texts.ehlo)
-        break
-      case Word.rset:
-        reset(session)
-        this.put(out, texts.rsetOk)
-        break
-      case Word.quit:
-        this.put(out, texts.bye)
-        session.mode = Mode.closed
-        if (this.quits.take()) this.counters[SinkCounter.quits]!++
-        this.events?.quit(session)
-        break
-      case Word.connect:
-        this.put(out, texts.greeting)
-        break
-      default:
-        this.put(out, texts.ok)
-    }
-  }
-
-  mail(session: ClassicSession, argument: string, out: Output): void {
-    if (session.transaction) {
-      this.put(out, this.texts.nestedMail)
-    } else if (this.draining) {
-      this.sendAway(session, out)
-    } else {
-      session.transaction = true
-      session.recipients = 0
-      session.owed = 0
-      if (this.tap !== null) {
-        const { helo, protocol, peer } = session
-        session.envelope = { mail: argument, rcpt: [], helo, protocol, peer: peer?.address ?? 'local' }
-        session.tap = this.tap.begin(session.envelope)
-      }
-      this.put(out, this.texts.mailOk)
-    }
-  }
-
-  rcpt(session: ClassicSession, argument: string, out: Output): void {
-    if (!session.transaction) {
-      this.put(out, this.texts.needMail)
-      return
-    }
-    session.recipients++
-    session.owed++
-    session.envelope?.rcpt.push(argument)
-    this.put(out, this.texts.rcptOk)
-  }
-
-  data(session: ClassicSession, out: Output): void {
-    if (session.recipients === 0) {
-      this.put(out, this.texts.needRcpt)
-      return
-    }
-    this.put(out, this.texts.startMail)
-    session.mode = Mode.data
-    session.seen = START_OF_CONTENT
-    const { abortAfter, dataReadDelay } = this.door
-    if (abortAfter === 0) this.violate(session, out)
-    else if (abortAfter !== null) pause(session, Pending.premature, abortAfter)
-    else if (dataReadDelay !== null && dataReadDelay > 0) pause(session, Pending.content, dataReadDelay)
-  }
-
-  /** `-A` */
-  violate(session: ClassicSession, out: Output): void {
-    this.put(out, this.texts.premature)
-    session.mode = Mode.closed
-    session.mute = true
-    reset(session)
-  }
-
   content(session: ClassicSession, buffer: Buffer, at: number, end: number, out: Output): number {
     const next = findDataEnd(buffer, at, end, session.seen)
     if (next < 0) {
@@ -344,41 +219,4 @@ export class ClassicServer implements Machine<ClassicSession> {
     if (this.logs[Word.dot]) this.events!.logged(session, '.', '')
     this.obey(session, Word.dot, '', out)
   }
-
-  /** One reply, in LMTP one for each recipient that has not had one. */
-  dot(session: ClassicSession, text: ClassicText, out: Output): void {
-    if (!this.lmtp) {
-      this.put(out, text)
-      return
-    }
-    for (; session.owed > 0; session.owed--) this.put(out, text)
-  }
-
-  /** The run is at its end, and the original would be gone. */
-  sendAway(session: ClassicSession, out: Output): void {
-    this.put(out, this.texts.closing)
-    session.mode = Mode.closed
-    reset(session)
-  }
-
-  put(out: Output, text: ClassicText): void {
-    if (text.rejection) this.counters[SinkCounter.rejected]!++
-    putText(out, text)
-  }
-}
-
-function pause(session: ClassicSession, pending: number, seconds: number): void {
-  session.pending = pending
-  session.wait = Wait.time
-  session.waitMs = seconds * 1000
-}
-
-/** There is no transaction any more; one that was under way leaves nothing behind. */
-function reset(session: ClassicSession): void {
-  session.transaction = false
-  session.recipients = 0
-  session.owed = 0
-  session.envelope = null
-  session.tap?.abort()
-  session.tap = null
 }
