@@ -77,6 +77,8 @@ export interface Machine<C extends Conversation = Conversation> {
   resume(conversation: C, out: Output): void
   /** The TLS handshake succeeded: the conversation begins anew, without a greeting. */
   secured(conversation: C): void
+  /** Told before `closed` when the idle limit is what ends the connection. */
+  timedOut?(conversation: C): void
   /** The connection has gone, whoever closed it. */
   closed(conversation: C): void
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { BoardShape } from '../measure/board.js'
 import type { Place } from '../net/listener.js'
+import type { TlsIdentity, TlsIdentity } from '../net/server-tls.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
 
 /** All that a sink worker is given: plain data, shared memory, and a port for what it has to say (`WorkerMessage`). */
@@ -8,6 +9,12 @@ export interface SinkTask {
   readonly plan: SinkPlan
   readonly worker: number
   readonly place: Place
+  /** Null: the plan has no TLS. */
+  readonly tls: TlsIdentity | null
+  /** Waits for `Control.go`, with everything loaded, before it listens; nothing is done when `Control.stop` is set by then. */
+  readonly held: boolean
+  /** With a plan that has TLS, and with no other. */
+  readonly identity?: TlsIdentity | null
   readonly shape: BoardShape
   readonly buffer: SharedArrayBuffer
   readonly port: MessagePort

@@ -86,7 +86,7 @@ export class Watch {
 
   /** Closes those that have let us wait since `limitMs`. */
   #closeIdle(limitMs: number): void {
-    const { links, delays, nowMs } = this.#host
+    const { links, delays, machine, nowMs } = this.#host
     // From the end, because a link that goes gives its place to the last one.
     for (let i = links.length - 1; i >= 0; i--) {
       const link = links[i]!
@@ -96,6 +96,7 @@ export class Watch {
         continue
       }
       this.#options.counters[SinkCounter.timeouts]!++
+      if (link.conversation !== null) machine.timedOut?.(link.conversation)
       link.socket.destroy()
     }
   }

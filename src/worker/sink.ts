@@ -4,11 +4,14 @@ import { Board, Control } from '../measure/board.js'
 import { SinkCounter } from '../measure/series.js'
 import { acceptInto, canWrapHandles } from '../net/accepted.js'
 import { listenOn } from '../net/listener.js'
+import { type Handshake, ServerTls } from '../net/server-tls.js'
 import { Server } from '../smtp/server.js'
 import { type Quota, UNLIMITED } from '../smtp/server-output.js'
 import { HealthWatch } from './health.js'
 import { onRead } from './sink-link.js'
+import { authOf, securityOf } from './sink-offers.js'
 import { Receiver } from './sink-receiver.js'
+import type { SocketSecurity } from './sink-security.js'
 import type { SinkTask } from './sink-task.js'
 
 /** One for a thread. Larger ones save system calls with large bodies and cost cache with small ones. */
@@ -24,19 +27,20 @@ export default async function sink(task: SinkTask): Promise<void> {
     await listenOn(listener, place, plan.backlog)
     const messages = quota(board.control, Control.messagesLeft, plan.quitAfterMessages)
     const quits = quota(board.control, Control.quitsLeft, plan.quitAfterQuits)
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
     const receiver = new Receiver({
-      machine: new Server({ presence: plan, counters, messages, quits }),
+      machine: new Server({ presence: plan, counters, messages, quits, security: plan.tls?.mode ?? null }),
       control: board.control,
       counters,
       idleTimeoutMs: plan.idleTimeoutMs,
       limited: plan.quitAfterMessages !== null || plan.quitAfterQuits !== null,
       unix: plan.listen.kind === 'unix',
       setNoDelay: place.kind === 'tcp',
-      security: null,
-      implicitTls: false,
+      security: securityOf(task, counters, buffer),
+      implicitTls: plan.tls?.mode === 'implicit',
       close: () => listener.close(),
     })
-    acceptInto(listener, Buffer.allocUnsafeSlow(READ_BYTES), onRead, (socket) => receiver.accept(socket), wrap)
+    acceptInto(listener, buffer, onRead, (socket) => receiver.accept(socket), wrap)
     const health = new HealthWatch(counters, { ...SinkCounter, loopDelayP99Us: null, hotSeconds: null })
     const address = listener.address()
     port.postMessage({
@@ -49,6 +53,27 @@ export default async function sink(task: SinkTask): Promise<void> {
   } finally {
     port.close()
   }
+}
+
+const HANDSHAKES: Record<Handshake, SinkCounter> = {
+  full: SinkCounter.tlsFull,
+  resumed: SinkCounter.tlsResumed,
+  failed: SinkCounter.tlsFailed,
+}
+
+function securityOf({ plan, identity }: SinkTask, counters: Float64Array, buffer: Buffer): SocketSecurity | null {
+  if (plan.tls === null) return null
+  if (!identity) throw new Error('a sink with TLS needs a certificate')
+  return new ServerTls({
+    plan: plan.tls,
+    identity,
+    handshakeTimeoutMs: plan.idleTimeoutMs,
+    buffer,
+    onRead,
+    onHandshake: (handshake) => {
+      counters[HANDSHAKES[handshake]]!++
+    },
+  })
 }
 
 /** `limit` is already in the control word, which all workers take from. */

@@ -20,6 +20,7 @@ export class Talk implements Conversation {
   /** Consume, resume or secured was called on it after `closed`. */
   disturbed = false
   gone = 0
+  timedOut = false
 
   idle(): boolean {
     return this.wait === Wait.none && this.line === ''
@@ -84,6 +85,11 @@ export class ScriptedMachine implements Machine<Talk> {
   secured(talk: Talk): void {
     if (talk.gone > 0) talk.disturbed = true
     talk.secured = true
+  }
+
+  timedOut(talk: Talk): void {
+    if (talk.gone > 0) talk.disturbed = true
+    talk.timedOut = true
   }
 
   closed(talk: Talk): void {

@@ -298,12 +298,14 @@ describe('a conversation that waits for a time', () => {
   })
 
   it('is not idle, but its client may become so afterwards', async () => {
-    await withReceiver({ idleTimeoutMs: 100 }, async ({ counters, connect }) => {
+    await withReceiver({ idleTimeoutMs: 100 }, async ({ machine, counters, connect }) => {
       const client = connect()
       assert.equal(await client.say('wait 900 say a\n', 2), 'hello a')
       assert.equal(counters[SinkCounter.timeouts], 0)
+      assert.equal(machine.talks[0]!.timedOut, false)
       assert.equal(await client.end(), '')
       assert.equal(counters[SinkCounter.timeouts], 1)
+      assert.equal(machine.talks[0]!.timedOut, true)
     })
   })
 })
