@@ -1,5 +1,6 @@
 /** The rows of `stampede sink`; Postfix's letters keep their meaning. */
 import { group, type Option } from './option.js'
+import { SINK_MODEL_OPTIONS } from './options-sink-model.js'
 
 const SINK = ['sink'] as const
 
@@ -95,6 +96,7 @@ export const SINK_OPTIONS: readonly Option[] = [
     },
     { name: 'auth-required', kind: 'flag', sentence: 'Answer MAIL with 530 until AUTH has succeeded.' },
   ]),
+  ...SINK_MODEL_OPTIONS,
   ...group('Ending', SINK, [
     { letter: 'M', name: 'quit-after-messages', kind: 'count', sentence: 'End after this many messages.' },
     { letter: 'n', name: 'quit-after-quits', kind: 'count', sentence: 'End after this many QUITs.' },

@@ -6,6 +6,7 @@ import { parseListen, targetProtocol } from '../plan/target.js'
 import type { Given } from './given.js'
 import type { Machine } from './machine.js'
 import { endpoint, freeze, workers } from './plan-of.js'
+import { policyOf } from './policy-of.js'
 import { sinkAuth, sinkTls } from './sink-tls-of.js'
 
 /** What the sink asks of the kernel when BACKLOG is not given; the kernel caps it at net.core.somaxconn. */
@@ -33,7 +34,7 @@ export function sinkPlan(given: Given, machine: Machine): SinkPlan {
     without,
     quitAfterMessages: given.count('quit-after-messages'),
     quitAfterQuits: given.count('quit-after-quits'),
-    policy: null,
+    policy: policyOf(given, machine),
     tls: sinkTls(given, machine),
     auth: sinkAuth(given, machine),
     keep: { ledger: null, dump: null },

@@ -2,6 +2,8 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs'
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
+import { NO_POLICY } from '../plan/policy.js'
+import { policyText } from '../plan/policy-write.js'
 import type { SinkHandle } from '../run/sink.js'
 import { loadStartSink } from './engine.js'
 import type { Given } from './given.js'
@@ -9,6 +11,7 @@ import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { type Environment, parse } from './parse.js'
 import { reasonOf } from './plan-of.js'
+import { policyOf } from './policy-of.js'
 import { Interrupts } from './signals.js'
 import { sinkPlan } from './sink-plan-of.js'
 import { sinkCounters, sinkJson, sinkText } from './sink-text.js'
@@ -21,6 +24,7 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   const given = parse('sink', args, environment)
   if (given.flag('help')) return print(verbHelp('sink'))
   if (given.flag('version')) return print(`stampede ${version()}\n`)
+  if (given.flag('print-policy')) return print(policyText(policyOf(given, thisMachine()) ?? NO_POLICY))
   const plan = sinkPlan(given, thisMachine())
   const readyFd = checkedDescriptor(given)
   const quiet = given.flag('quiet') ?? false
@@ -42,8 +46,9 @@ export async function sinkVerb(args: readonly string[], environment: Environment
       process.stderr.write('\n')
     }
     for (const note of quiet ? [] : totals.notes) process.stderr.write(`stampede: ${note}\n`)
-    if (given.flag('json')) process.stdout.write(sinkJson(totals))
-    else if (!quiet) process.stdout.write(sinkText(totals))
+    const seed = plan.policy?.seed ?? null
+    if (given.flag('json')) process.stdout.write(sinkJson(totals, seed))
+    else if (!quiet) process.stdout.write(sinkText(totals, seed))
     return interrupts.exitStatus ?? 0
   } finally {
     clearInterval(counter)

@@ -16,26 +16,22 @@ export interface Field {
 export type Fields = (key: string) => Field
 
 /**
- * The fields of `field`, which must be an object.
+ * The fields of an object; `separator` stands between its path and theirs.
  * @throws UsageError when it is none, or has a key that is not among `known`
  */
-export function fieldsOf({ path, value }: Field, known: readonly string[]): Fields {
+export function fieldsOf({ path, value }: Field, known: readonly string[], separator = '.'): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError(`${path}: ${shown(value)} is no object; give one with ${known.join(', ')}.`)
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue
     const meant = nearest(key, known)
     const hint = meant === null ? `known are ${known.join(', ')}.` : `did you mean ${meant}?`
-    throw new UsageError(`${inside(path, key)} is unknown; ${hint}`)
+    throw new UsageError(`${path}${separator}${key} is unknown; ${hint}`)
   }
   return (key) => ({
-    path: inside(path, key),
+    path: `${path}${separator}${key}`,
     value: Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined,
   })
-}
-
-function inside(path: string, key: string): string {
-  return `${path}${/[:'"]$/.test(path) ? ' ' : '.'}${key}`
 }
 
 /** A probability: `0.02` or `2%`; not given: 1. */

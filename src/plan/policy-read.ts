@@ -49,11 +49,10 @@ export const POLICY_KEYS = ['profile', 'seed', ...Object.keys(SPEC_FORMS), 'entr
  * @throws UsageError when it is no object, or has an unknown key
  */
 export function fileLayer(name: string, document: unknown): PolicyLayer {
-  const where = `${name}:`
   // An empty YAML file is null.
   const object = document ?? {}
-  fieldsOf({ path: where, value: object }, POLICY_KEYS)
-  return { path: (section) => `${where} ${section}`, document: object as Record<string, unknown> }
+  fieldsOf({ path: name, value: object }, POLICY_KEYS, ': ')
+  return { path: (section) => `${name}: ${section}`, document: object as Record<string, unknown> }
 }
 
 /**
@@ -162,7 +161,7 @@ function list({ path, value }: Field): Field[] {
 function one<T>(section: SpecSection, { path, value }: Field, read: (get: Fields) => T): T {
   if (typeof value !== 'string' && typeof value !== 'number') return read(fieldsOf({ path, value }, KEYS[section]))
   const fields = splitSpec(section, String(value), path)
-  return read(fieldsOf({ path: `${path} '${value}'`, value: fields }, KEYS[section]))
+  return read(fieldsOf({ path: `${path} '${value}'`, value: fields }, KEYS[section], ' '))
 }
 
 function staged(get: Fields): StageRule {

@@ -215,7 +215,10 @@ export class ReceiverModel implements Model {
     let held = 0
     for (const tarpit of tarpits) {
       const { memory, clientHigh, clientLow } = visitor
-      held += tarpitMs(tarpit, tarpit.per === 'all' ? Atomics.load(memory.head, 0) : connectionsOf(memory, clientHigh, clientLow))
+      held += tarpitMs(
+        tarpit,
+        tarpit.per === 'all' ? Atomics.load(memory.head, 0) : connectionsOf(memory, clientHigh, clientLow),
+      )
     }
     if (held > 0) this.count(FaultKind.tarpit)
     return drawn + held
