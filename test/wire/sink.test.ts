@@ -220,6 +220,9 @@ describe('a sink', () => {
       const socket = net.connect(where(target))
       const greeting = ((await once(socket, 'data')) as [Buffer])[0]
       assert.match(greeting.toString(), /^220 [^\r]*\r\n$/)
+      socket.write('HELP\r\n')
+      const help = ((await once(socket, 'data')) as [Buffer])[0]
+      assert.match(help.toString(), /^214 [^\r]*\r\n$/)
       socket.pause()
       const commands = 2_000_000
       socket.end(`${'HELP\r\n'.repeat(commands)}QUIT\r\n`)
@@ -238,9 +241,9 @@ describe('a sink', () => {
       })
       socket.resume()
       await once(socket, 'close')
-      assert.equal(octets, commands * '214 2.0.0 RFC 5321\r\n'.length + '221 2.0.0 Bye\r\n'.length)
+      assert.equal(octets, commands * help.length + '221 2.0.0 Bye\r\n'.length)
       assert.equal(tail, '221 2.0.0 Bye\r\n')
-      assert.equal((await target.stop()).commands, commands + 1)
+      assert.equal((await target.stop()).commands, commands + 2)
     })
   })
 
