@@ -1,7 +1,7 @@
 /** Completion scripts for bash, zsh and fish, made from the table. */
 import { UsageError } from '../base/errors.js'
 import { orList } from './given.js'
-import { type Option, takesValue, type Verb } from './option.js'
+import { isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
 import { atMostOne, VERBS } from './verbs.js'
 
@@ -21,20 +21,20 @@ export function completionVerb(args: readonly string[]): number {
 }
 
 /** Verbs that take options by this program's own rules. */
-const WITH_OPTIONS = ['source', 'sink', 'smtp-source'] as const
+const WITH_OPTIONS = ['source', 'sink', 'smtp-source', 'smtp-sink'] as const
 const FOLLOWING: Readonly<Record<string, string>> = {
   completion: 'bash zsh fish',
   help: VERBS.map(({ name }) => name).join(' '),
 }
 
 function visible(verb: Verb): Option[] {
-  return optionsOf(verb).filter((option) => !option.hidden && (verb !== 'smtp-source' || option.letter !== null))
+  return optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || option.letter !== null))
 }
 
 /** All spellings of an option. */
 function words(option: Option, verb: Verb): string[] {
   const letter = option.letter === null ? [] : [`-${option.letter}`]
-  if (verb === 'smtp-source') return letter
+  if (isDoor(verb)) return letter
   const long = [option.name, ...option.aliases].flatMap((name) =>
     option.negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`],
   )
@@ -141,7 +141,7 @@ function fish(): string {
     lines.push(`complete -c stampede -n __fish_use_subcommand -a ${name} -d ${quote(sentence)}`)
   for (const verb of WITH_OPTIONS) {
     for (const option of visible(verb)) {
-      const long = verb === 'smtp-source' ? [] : words(option, verb).filter((word) => word.startsWith('--'))
+      const long = isDoor(verb) ? [] : words(option, verb).filter((word) => word.startsWith('--'))
       const spelled = [
         ...(option.letter === null ? [] : [`-s ${option.letter}`]),
         ...long.map((word) => `-l ${word.slice(2)}`),

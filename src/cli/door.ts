@@ -1,13 +1,12 @@
 /** The drop-in smtp-source: silent, the original's words on stderr, exit 1 one second after any of them is fatal. */
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoText } from '../base/errno.js'
-import { StampedeError } from '../base/errors.js'
 import { ResolveError, resolveTarget } from '../net/endpoint.js'
 import type { Target } from '../plan/plan.js'
 import { operandOf } from '../plan/target.js'
-import { DoorFatal, type DoorOptions, doorTarget, helloName, octetsOf, parseDoor, printable } from './door-args.js'
+import { DoorFatal, type DoorOptions, doorTarget, helloName, parseDoor } from './door-args.js'
+import { endDoor } from './door-fatal.js'
 import { doorPlan } from './door-plan.js'
 import { loadRunSource } from './engine.js'
 import { systemService, thisMachine } from './machine.js'
@@ -35,17 +34,7 @@ export async function door(
     await runSource(plan, {})
     return 0
   } catch (error) {
-    if (!(error instanceof DoorFatal) && !(error instanceof StampedeError)) throw error
-    // A worker that met the fatal error has told it, and has waited.
-    if (error.message === '') return 1
-    const name = octetsOf(program)
-    for (const line of error instanceof DoorFatal ? error.lines : [])
-      say(`${name}: ${line}
-`)
-    say(`${name}: fatal: ${printable(error.message)}
-`)
-    await sleep(1000)
-    return 1
+    return endDoor(program, error)
   }
 }
 
@@ -84,9 +73,4 @@ function ownName(): string {
     if (!(error instanceof DoorFatal)) throw error
     throw new DoorFatal('unable to use my own hostname', error.lines)
   }
-}
-
-/** One write, octets as they are. */
-function say(line: string): void {
-  process.stderr.write(Buffer.from(line, 'latin1'))
 }

@@ -1,5 +1,6 @@
 /** `--help`, made from the table; 100 columns. */
-import { type Option, takesValue, type Verb } from './option.js'
+import { DOOR_COMMANDS } from '../plan/sink-door-plan.js'
+import { isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
 import { VERBS } from './verbs.js'
 
@@ -26,6 +27,11 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
   'smtp-source': [
     'TARGET is [inet:]host[:port] or unix:path. Options end at the first operand. STAMPEDE_NUMBERING=classic in the environment numbers recipients as Postfix 3.8 and before did.',
     'Exit status: 0 all messages were attempted; 1 anything else.',
+  ],
+  'smtp-sink': [
+    `ENDPOINT is [inet:][host]:port or unix:path; BACKLOG is the queue of connections not yet taken. Options end at the first operand.`,
+    `COMMANDS are words with commas or blanks between: ${DOOR_COMMANDS.join(' ')}; connect is the greeting, and the dot the end of the content.`,
+    'Exit status: 0 ended by -M or -n; 1 anything else; 128+n ended by signal n.',
   ],
 }
 
@@ -63,7 +69,7 @@ export function overview(): string {
 export function grouped(verb: Verb): Map<string, Option[]> {
   const groups = new Map<string, Option[]>()
   for (const option of optionsOf(verb)) {
-    if (option.hidden || (verb === 'smtp-source' && option.letter === null)) continue
+    if (option.hidden || (isDoor(verb) && option.letter === null)) continue
     groups.set(option.group, [...(groups.get(option.group) ?? []), option])
   }
   return groups
@@ -71,7 +77,7 @@ export function grouped(verb: Verb): Map<string, Option[]> {
 
 /** Sentence and default. */
 export function describe(option: Option, verb: Verb): string {
-  const door = verb === 'smtp-source'
+  const door = isDoor(verb)
   const sentence = (door ? option.doorSentence : null) ?? option.sentence
   const shown = option.default !== null && !(door && option.doorSentence !== null)
   return shown ? `${sentence} [default: ${option.default}]` : sentence
@@ -79,12 +85,12 @@ export function describe(option: Option, verb: Verb): string {
 
 /** What stands for the value; the door knows no units. */
 export function valueName(option: Option, verb: Verb): string {
-  return verb === 'smtp-source' && (option.kind === 'size' || option.kind === 'duration') ? 'N' : option.value
+  return isDoor(verb) && (option.kind === 'size' || option.kind === 'duration') ? 'N' : option.value
 }
 
 function label(option: Option, verb: Verb): string {
-  const letter = option.letter === null ? '    ' : `-${option.letter}${verb === 'smtp-source' ? '' : ', '}`
-  const long = verb === 'smtp-source' ? '' : `--${option.negatable ? '[no-]' : ''}${option.name}`
+  const letter = option.letter === null ? '    ' : `-${option.letter}${isDoor(verb) ? '' : ', '}`
+  const long = isDoor(verb) ? '' : `--${option.negatable ? '[no-]' : ''}${option.name}`
   return `  ${letter}${long}${takesValue(option) ? ` ${valueName(option, verb)}` : ''}`
 }
 

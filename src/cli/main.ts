@@ -7,18 +7,22 @@ import { completionVerb } from './completion.js'
 import { door } from './door.js'
 import { overview, verbHelp } from './help.js'
 import { manualVerb } from './manual.js'
+import type { Verb } from './option.js'
 import { sinkVerb } from './sink.js'
+import { sinkDoor } from './smtp-sink.js'
 import { sourceVerb } from './source.js'
 import { VERBS } from './verbs.js'
 
 /**
- * Runs the program. `argv0` is the name it was called by: as `smtp-source` it is that, else `args[0]` is the verb. Resolves to
+ * Runs the program. `argv0` is the name it was called by: as `smtp-source` or `smtp-sink` it is that, else `args[0]` is the verb. Resolves to
  * the exit status; diagnostics have been printed.
  */
 export async function main(argv0: string, args: readonly string[]): Promise<number> {
   if (/^smtp-source(\.js)?$/.test(basename(argv0))) return door(argv0, args)
+  if (/^smtp-sink(\.js)?$/.test(basename(argv0))) return sinkDoor(argv0, args)
   const [verb, ...rest] = args
-  if (verb === 'smtp-source') return door('smtp-source', rest)
+  if (verb === 'smtp-source') return door(verb, rest)
+  if (verb === 'smtp-sink') return sinkDoor(verb, rest)
   try {
     return await dispatch(verb, rest)
   } catch (error) {
@@ -59,13 +63,16 @@ async function dispatch(verb: string | undefined, args: readonly string[]): Prom
 }
 
 function help([topic]: readonly string[]): number {
-  if (topic === undefined) process.stdout.write(overview())
-  else if (topic === 'source' || topic === 'sink' || topic === 'smtp-source') process.stdout.write(verbHelp(topic))
-  else if (topic === 'manual' || topic === 'completion')
-    process.stdout.write(`${VERBS.find(({ name }) => name === topic)!.synopsis}\n`)
-  else
+  if (topic === undefined) {
+    process.stdout.write(overview())
+    return 0
+  }
+  const info = VERBS.find(({ name }) => name === topic)
+  if (info === undefined) {
     throw new UsageError(
       `help: there is no command '${topic}'; give one of ${VERBS.map(({ name }) => name).join(', ')}.`,
     )
+  }
+  process.stdout.write(topic === 'manual' || topic === 'completion' ? `${info.synopsis}\n` : verbHelp(topic as Verb))
   return 0
 }

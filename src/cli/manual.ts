@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
+import { DOOR_COMMANDS } from '../plan/sink-door-plan.js'
 import { describe, grouped, valueName } from './help.js'
-import { environmentName, type Option, takesValue, type Verb } from './option.js'
+import { environmentName, isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
 import { reasonOf } from './plan-of.js'
 import { atMostOne, VERBS } from './verbs.js'
@@ -36,6 +37,7 @@ export function manualPages(): Map<string, string> {
     ['stampede-source.1', verbPage('source', 'stampede-source')],
     ['stampede-sink.1', verbPage('sink', 'stampede-sink')],
     ['smtp-source.1', verbPage('smtp-source', 'smtp-source')],
+    ['smtp-sink.1', verbPage('smtp-sink', 'smtp-sink')],
   ])
 }
 
@@ -68,13 +70,13 @@ function programPage(): string {
         'stampede source -s 10 --duration 10s 127.0.0.1:2525',
       ),
     ],
-    ['SEE ALSO', '\\fBstampede-source\\fR(1), \\fBstampede-sink\\fR(1), \\fBsmtp-source\\fR(1)'],
+    ['SEE ALSO', '\\fBstampede-source\\fR(1), \\fBstampede-sink\\fR(1), \\fBsmtp-source\\fR(1), \\fBsmtp-sink\\fR(1)'],
   ])
 }
 
 function verbPage(verb: Verb, name: string): string {
   const info = VERBS.find((one) => one.name === verb)!
-  const command = verb === 'smtp-source' ? ['smtp-source'] : ['stampede', verb]
+  const command = isDoor(verb) ? [verb] : ['stampede', verb]
   const operands = info.synopsis.slice(info.synopsis.indexOf('['))
   const sections: [string, string][] = [
     ['SYNOPSIS', `${command.map(bold).join(' ')} ${roff(operands).replace(/[A-Z]{2,}/g, '\\fI$&\\fR')}`],
@@ -86,17 +88,14 @@ function verbPage(verb: Verb, name: string): string {
     for (const option of rows) options.push(tagged(names(option, verb), roff(sentences(option, verb))))
   }
   sections.push(['OPTIONS', options.join('\n')])
-  sections.push([
-    'EXIT STATUS',
-    verb === 'smtp-source' ? 'The status is 0 when all messages were attempted, else 1.' : EXIT,
-  ])
-  sections.push(['ENVIRONMENT', environment(verb)])
+  sections.push(['EXIT STATUS', DOOR_EXIT[verb] ?? EXIT])
+  if (verb !== 'smtp-sink') sections.push(['ENVIRONMENT', environment(verb)])
   sections.push(['EXAMPLES', EXAMPLES[verb]])
   sections.push([
     'SEE ALSO',
-    verb === 'smtp-source'
-      ? '\\fBstampede\\fR(1), \\fBstampede-source\\fR(1)'
-      : '\\fBstampede\\fR(1), \\fBsmtp-source\\fR(1)',
+    isDoor(verb)
+      ? `\\fBstampede\\fR(1), ${bold(verb === 'smtp-source' ? 'stampede-source' : 'stampede-sink')}(1)`
+      : `\\fBstampede\\fR(1), ${bold(verb === 'source' ? 'smtp-source' : 'smtp-sink')}(1)`,
   ])
   return page(name, info.sentence.replace(/\.$/, ''), sections)
 }
@@ -110,6 +109,11 @@ const EXIT = [
 ]
   .map(([status, meaning]) => tagged(bold(status!), meaning!))
   .join('\n')
+
+const DOOR_EXIT: Readonly<Partial<Record<Verb, string>>> = {
+  'smtp-source': 'The status is 0 when all messages were attempted, else 1.',
+  'smtp-sink': 'The status is 0 when \\fB\\-M\\fR or \\fB\\-n\\fR ended it, else 1. Signals have their usual effect.',
+}
 
 const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   source: [
@@ -127,6 +131,14 @@ const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   'smtp-source': [
     "Takes the options of Postfix's program of that name and behaves like it: HELO, one command at a time, one connection a message unless \\fB\\-d\\fR, silent but for \\fB\\-c\\fR and \\fB\\-v\\fR, ended by the first refusal unless \\fB\\-A\\fR.",
     'Options end at the first operand, which is [\\fBinet:\\fR]\\fIhost\\fR[:\\fIport\\fR] or \\fBunix:\\fR\\fIpath\\fR.',
+    '.PP\nNumbers are read as the C library does: what follows the digits is ignored.',
+  ].join('\n'),
+  'smtp-sink': [
+    "Takes the options of Postfix's program of that name and behaves like it: the same replies, counters, dump files and diagnostics, silent but for \\fB\\-c\\fR and \\fB\\-v\\fR.",
+    'What it receives is counted and thrown away unless \\fB\\-d\\fR or \\fB\\-D\\fR is given. It runs until \\fB\\-M\\fR, \\fB\\-n\\fR or a signal ends it.',
+    'Options end at the first operand, which is [\\fBinet:\\fR][\\fIhost\\fR]:\\fIport\\fR or \\fBunix:\\fR\\fIpath\\fR; the second is the queue of connections not yet taken.',
+    `.PP\n\\fICOMMANDS\\fR are words with commas or blanks between: ${DOOR_COMMANDS.map(bold).join(', ')}.`,
+    '\\fBconnect\\fR is the greeting and \\fB.\\fR the end of the content. Of \\fB\\-q\\fR, \\fB\\-Q\\fR, \\fB\\-f\\fR, \\fB\\-r\\fR and \\fB\\-W\\fR for one command, the first in this order acts.',
     '.PP\nNumbers are read as the C library does: what follows the digits is ignored.',
   ].join('\n'),
 }
@@ -147,13 +159,20 @@ const EXAMPLES: Readonly<Record<Verb, string>> = {
     'Ten sessions, a thousand messages, connections kept, with a counter:',
     'smtp-source -c -d -s 10 -m 1000 127.0.0.1:2525',
   ),
+  'smtp-sink': [
+    example('Running counters, and the end after a thousand messages:', 'smtp-sink -c -M 1000 127.0.0.1:2525 100'),
+    example(
+      'Every recipient refused for now, and replies to DATA two seconds late:',
+      'smtp-sink -r rcpt -W data:2 127.0.0.1:2525 100',
+    ),
+  ].join('\n'),
 }
 
 function names(option: Option, verb: Verb): string {
   const long = [option.name, ...option.aliases].flatMap((name) => (option.negatable ? [name, `no-${name}`] : [name]))
   const all = [
     ...(option.letter === null ? [] : [`-${option.letter}`]),
-    ...(verb === 'smtp-source' ? [] : long.map((name) => `--${name}`)),
+    ...(isDoor(verb) ? [] : long.map((name) => `--${name}`)),
   ]
   const value = takesValue(option) ? ` \\fI${roff(valueName(option, verb))}\\fR` : ''
   return all.map((name) => `${bold(name)}${value}`).join(', ')

@@ -1,7 +1,12 @@
 /** The nouns of the option table. */
 
-/** The ways into the program that take options; `smtp-source` is the drop-in door. */
-export type Verb = 'source' | 'sink' | 'smtp-source'
+/** The ways into the program that take options; `smtp-source` and `smtp-sink` are the drop-in doors. */
+export type Verb = 'source' | 'sink' | 'smtp-source' | 'smtp-sink'
+
+/** A door knows letters only, no units, and no environment. */
+export function isDoor(verb: Verb): boolean {
+  return verb === 'smtp-source' || verb === 'smtp-sink'
+}
 
 /** What an option's value is, and so how it is read. A `flag` has none; a `counter` has none and counts how often it is given. */
 export type Kind =

@@ -4,6 +4,7 @@
  */
 import { group, type Option, type Verb } from './option.js'
 import { SINK_OPTIONS } from './options-sink.js'
+import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
 
 const ALL = ['source', 'sink'] as const
@@ -12,6 +13,7 @@ const ALL = ['source', 'sink'] as const
 export const OPTIONS: readonly Option[] = [
   ...SOURCE_OPTIONS,
   ...SINK_OPTIONS,
+  ...SMTP_SINK_OPTIONS,
   ...group('Help', ALL, [
     { name: 'help', kind: 'flag', onlyFlag: true, sentence: 'Show this and end.' },
     { name: 'version', kind: 'flag', onlyFlag: true, sentence: 'Show the version and end.' },

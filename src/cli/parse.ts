@@ -10,7 +10,11 @@ import { optionsOf } from './options.js'
 export type Environment = { readonly [name: string]: string | undefined }
 
 /** Reads the arguments of `stampede VERB`; flags win over the environment. Throws UsageError at the first fault. */
-export function parse(verb: Exclude<Verb, 'smtp-source'>, args: readonly string[], environment: Environment): Given {
+export function parse(
+  verb: Exclude<Verb, 'smtp-source' | 'smtp-sink'>,
+  args: readonly string[],
+  environment: Environment,
+): Given {
   const options = optionsOf(verb)
   const labels = new Map<string, string>()
   const order: string[] = []

@@ -25,6 +25,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",
   },
   {
+    name: 'smtp-sink',
+    synopsis: 'stampede smtp-sink [OPTION]... ENDPOINT BACKLOG',
+    sentence: "Drop-in for Postfix's smtp-sink: same options, replies, dumps and exit status.",
+  },
+  {
     name: 'manual',
     synopsis: 'stampede manual [DIRECTORY]',
     sentence: 'Write the manual pages to a directory, or print them.',

@@ -23,9 +23,15 @@ export const AF_INET = 2
 export const AF_INET6 = 10
 
 const SOCK_STREAM = 1
+const SOCK_DGRAM = 2
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
 const RLIMIT_NOFILE = 7
+const MSG_NOSIGNAL = 0x4000
+const ENOENT = 2
+const ERANGE = 34
+/** More than any entry of a user database takes. */
+const PASSWD_MAX = 1 << 20
 
 /** One sentence for what needs koffi and goes without. */
 export const NO_LIBC = 'koffi is not installed (npm install koffi) or this is not Linux on x64 or arm64'
@@ -73,6 +79,12 @@ export class Libc {
       inet_pton: library.func('int inet_pton(int family, const char *text, _Out_ uint8_t *address)'),
       getrlimit: library.func('int getrlimit(int resource, _Out_ uint64_t *limit)'),
       setrlimit: library.func('int setrlimit(int resource, const uint64_t *limit)'),
+      connect: library.func('int connect(int fd, const uint8_t *address, uint32_t length)'),
+      send: library.func('int64_t send(int fd, const uint8_t *octets, uint64_t length, int flags)'),
+      chroot: library.func('int chroot(const char *path)'),
+      getpwnam_r: library.func(
+        'int getpwnam_r(const char *name, _Out_ uint8_t *entry, _Out_ uint8_t *texts, uint64_t length, _Out_ uint64_t *found)',
+      ),
     }
   }
 
@@ -110,8 +122,42 @@ export class Libc {
   }
 
   bindPath(fd: number, path: string): void {
-    const name = Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(path), Buffer.alloc(1)])
+    const name = unixName(path)
     this.#do('bind', fd, name, name.length)
+  }
+
+  /** A new datagram socket for unix paths, closed on exec. Sending waits while the other side is behind. */
+  datagramSocket(): number {
+    return this.#do('socket', AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+  }
+
+  connectPath(fd: number, path: string): void {
+    const name = unixName(path)
+    this.#do('connect', fd, name, name.length)
+  }
+
+  /** Sends the octets as one datagram; without SIGPIPE. */
+  send(fd: number, octets: Uint8Array): void {
+    this.#do('send', fd, octets, octets.length, MSG_NOSIGNAL)
+  }
+
+  /** Changes the root directory of the whole process; the working directory stays where it is. */
+  chroot(path: string): void {
+    this.#do('chroot', path)
+  }
+
+  /** A user of the system's database, wherever that is; null: unknown. */
+  user(name: string): User | null {
+    // struct passwd on 64 bits: pointers to name and password, then the two ids.
+    const entry = Buffer.alloc(64)
+    const found = new BigUint64Array(1)
+    for (let length = 4096; length <= PASSWD_MAX; length *= 4) {
+      const error = this.#call.getpwnam_r!(name, entry, Buffer.alloc(length), length, found)
+      if (error === ERANGE) continue
+      if (error !== 0 && error !== ENOENT) throw failed('getpwnam_r', error)
+      return found[0] === 0n ? null : { uid: entry.readUInt32LE(16), gid: entry.readUInt32LE(20) }
+    }
+    throw failed('getpwnam_r', ERANGE)
   }
 
   listen(fd: number, backlog: number): void {
@@ -146,6 +192,17 @@ export class Libc {
   setDescriptorLimit(soft: number, hard: number): void {
     this.#do('setrlimit', RLIMIT_NOFILE, BigUint64Array.of(BigInt(soft), BigInt(hard)))
   }
+}
+
+/** Ids of a user and of its first group. */
+export interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** A sockaddr_un, its closing NUL included. */
+function unixName(path: string): Buffer {
+  return Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(path), Buffer.alloc(1)])
 }
 
 let loaded: Libc | null | undefined

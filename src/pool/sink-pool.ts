@@ -1,4 +1,6 @@
 /** The main thread's side of a sink: opens the address, starts the workers, reads their rows, stops them. */
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { monotonicMs } from '../base/clock.js'
@@ -6,10 +8,15 @@ import { RunError } from '../base/errors.js'
 import { Board, type BoardShape, Control, Stop } from '../measure/board.js'
 import type { WorkerMessage } from '../measure/protocol.js'
 import { SINK_COUNTERS, SinkCounter } from '../measure/series.js'
-import type { Endpoint } from '../net/endpoint.js'
+import { openDoorListener } from '../net/door-listener.js'
+import { type Endpoint, resolveTarget } from '../net/endpoint.js'
 import { cannotListen, type Listeners, openListeners, removePath } from '../net/listener.js'
+import type { TlsIdentity } from '../net/server-tls.js'
+import { tlsIdentity } from '../net/tls-identity.js'
+import type { Policy } from '../plan/policy.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
 import type { SinkTask } from '../worker/sink-task.js'
+import { SinkPolicies } from './sink-policies.js'
 
 /** The figures of one sink worker, by the names of `SinkCounter`. */
 export type SinkFigures = Readonly<Record<keyof typeof SinkCounter, number>>
@@ -23,6 +30,14 @@ export interface SinkTotals extends SinkFigures {
   readonly notes: readonly string[]
 }
 
+export interface SinkStart {
+  /**
+   * Called once, when the address is open and every worker has all that it needs, but nobody has been served yet: the moment to drop
+   * privileges. What it throws ends the sink.
+   */
+  readonly prepared?: () => void
+}
+
 const INT32_MAX = 0x7fff_ffff
 
 export class SinkPool {
@@ -32,16 +47,20 @@ export class SinkPool {
   readonly #board: Board
   readonly #startedMs = monotonicMs()
   readonly #notes: string[]
+  readonly #policies: SinkPolicies
   #endedMs: number | null = null
 
-  private constructor(endpoint: Endpoint, board: Board, notes: string[], ended: Promise<number>, workers: number) {
+  private constructor(plan: SinkPlan, endpoint: Endpoint, board: Board, notes: string[], crew: Crew) {
     this.endpoint = endpoint
     this.#board = board
     this.#notes = notes
-    this.done = ended.then((died) => {
+    this.#policies = crew.policies
+    this.done = crew.ended.then((died) => {
       this.#endedMs = monotonicMs()
-      removePath(endpoint)
-      if (died === workers) throw new RunError(notes.at(-1) ?? 'the sink has died')
+      // The original leaves its socket behind.
+      if (plan.door === null) removePath(endpoint)
+      if (crew.fatal() !== null) throw new RunError(crew.fatal()!)
+      if (died === board.rows.length) throw new RunError(notes.at(-1) ?? 'the sink has died')
       return this.totals()
     })
     // Whoever asks gets the rejection; nobody has to ask.
@@ -52,8 +71,12 @@ export class SinkPool {
    * Resolves when every worker listens.
    * @throws RunError when the address can't be had
    */
-  static async start(plan: SinkPlan): Promise<SinkPool> {
-    const listeners = await openListeners(plan.listen, plan.family, plan.workers)
+  static async start(plan: SinkPlan, { prepared }: SinkStart = {}): Promise<SinkPool> {
+    const identity = await tlsIdentity(plan)
+    const listeners =
+      plan.door === null
+        ? await openListeners(plan.listen, plan.family, plan.workers)
+        : openDoorListener(await resolveTarget(plan.listen, plan.family), plan)
     const workers = listeners.places.length
     const shape: BoardShape = { workers, counters: SINK_COUNTERS.length, slots: 0, histograms: 0 }
     const board = Board.create(shape)
@@ -61,14 +84,24 @@ export class SinkPool {
     board.control[Control.messagesLeft] = Math.min(plan.quitAfterMessages ?? INT32_MAX, INT32_MAX)
     board.control[Control.quitsLeft] = Math.min(plan.quitAfterQuits ?? INT32_MAX, INT32_MAX)
     const notes = listeners.note === null ? [] : [listeners.note]
-    const crew = hire(plan, listeners, board, notes)
+    // What is no descriptor yet is bound by a worker, and so before privileges are dropped.
+    const held = prepared !== undefined && listeners.places.every(({ kind }) => kind === 'fd')
+    const crew = hire(plan, identity, listeners, board, notes, held)
     try {
+      if (held) {
+        await Promise.race([everyoneReady(board, workers), crew.listening])
+        prepared()
+        go(board)
+      }
       const port = await crew.listening
+      if (!held) prepared?.()
       const { endpoint } = listeners
-      return new SinkPool(endpoint.kind === 'tcp' ? { ...endpoint, port } : endpoint, board, notes, crew.ended, workers)
+      return new SinkPool(plan, endpoint.kind === 'tcp' ? { ...endpoint, port } : endpoint, board, notes, crew)
     } catch (error) {
       Atomics.store(board.control, Control.stop, Stop.now)
+      go(board)
       await crew.ended
+      if (error instanceof RunError) throw error
       throw cannotListen(`listen ${plan.listen.text}`, error)
     }
   }
@@ -85,6 +118,14 @@ export class SinkPool {
     }
   }
 
+  /**
+   * Another receiver model, or none: resolves when every worker goes by it. Open connections keep what they have counted; buckets and triplets are kept
+   * unless `entries` is another number.
+   */
+  setPolicy(policy: Policy | null): Promise<void> {
+    return this.#policies.change(policy)
+  }
+
   /** Takes no new connections, lets transactions under way come to their end within a second, and ends. */
   stop(): Promise<SinkTotals> {
     Atomics.compareExchange(this.#board.control, Control.stop, Stop.none, Stop.drain)
@@ -97,9 +138,20 @@ interface Crew {
   readonly listening: Promise<number>
   /** How many died, when all have ended. */
   readonly ended: Promise<number>
+  /** Why one of them could not go on; null: nothing of the kind. */
+  fatal(): string | null
+  readonly policies: SinkPolicies
 }
 
-function hire(plan: SinkPlan, listeners: Listeners, board: Board, notes: string[]): Crew {
+/** `held`: they are to wait for `go` before they serve anybody. */
+function hire(
+  plan: SinkPlan,
+  identity: TlsIdentity | null,
+  listeners: Listeners,
+  board: Board,
+  notes: string[],
+  held: boolean,
+): Crew {
   const { places } = listeners
   const pool = new Piscina({
     filename: new URL('../worker/sink.js', import.meta.url).href,
@@ -110,17 +162,29 @@ function hire(plan: SinkPlan, listeners: Listeners, board: Board, notes: string[
     recordTiming: false,
   })
   const tasks: Promise<void>[] = []
+  const policies = new SinkPolicies(plan.policy)
+  let fatal: string | null = null
   const listening = places.map(
     (place, worker) =>
       new Promise<number>((resolve, reject) => {
         const { port1, port2 } = new MessageChannel()
         port1.on('message', (message: WorkerMessage) => {
           if (message.kind === 'listening') resolve(message.port)
+          else if (message.kind === 'policy') policies.taken(message.worker, message.round)
+          else if (message.kind === 'fatal') {
+            fatal ??= message.text
+            Atomics.store(board.control, Control.stop, Stop.now)
+          }
         })
-        const task: SinkTask = { plan, worker, place, shape: board.shape, buffer: board.buffer, port: port2 }
+        policies.join(worker, port1)
+        const heard = once(port1, 'close').then(() => policies.gone(worker))
+        const { shape, buffer } = board
+        const model = policies.grant
+        const task: SinkTask = { plan, worker, place, identity, held, model, shape, buffer, port: port2 }
         const run = pool.run(task, { transferList: [port2] }) as Promise<void>
         run.catch(reject)
-        tasks.push(run)
+        // A thread's end closes its port; only then has everything that it said been heard.
+        tasks.push(run.finally(() => heard))
       }),
   )
   const ended = Promise.allSettled(tasks).then(async (ends) => {
@@ -133,7 +197,19 @@ function hire(plan: SinkPlan, listeners: Listeners, board: Board, notes: string[
     await pool.destroy()
     return died
   })
-  return { listening: Promise.all(listening).then((ports) => ports[0]!), ended }
+  return { listening: Promise.all(listening).then((ports) => ports[0]!), ended, fatal: () => fatal, policies }
+}
+
+async function everyoneReady(board: Board, workers: number): Promise<void> {
+  const { control } = board
+  // A worker that dies before that has the stop word set.
+  while (Atomics.load(control, Control.ready) < workers && Atomics.load(control, Control.stop) === Stop.none)
+    await sleep(1)
+}
+
+function go(board: Board): void {
+  Atomics.store(board.control, Control.go, 1)
+  Atomics.notify(board.control, Control.go)
 }
 
 function figures(value: (counter: number) => number): SinkFigures {

@@ -1,9 +1,11 @@
 /** The use case behind `stampede sink` and the library's `sink()`: a SinkPlan becomes a running receiver. */
 import { endpointText } from '../net/listener.js'
+import type { Policy } from '../plan/policy.js'
+import { checkPolicy } from '../plan/policy-check.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
-import { SinkPool, type SinkTotals } from '../pool/sink-pool.js'
+import { SinkPool, type SinkStart, type SinkTotals } from '../pool/sink-pool.js'
 
-export type { SinkFigures, SinkTotals } from '../pool/sink-pool.js'
+export type { SinkFigures, SinkStart, SinkTotals } from '../pool/sink-pool.js'
 
 /** A sink that listens. */
 export interface SinkHandle extends AsyncDisposable {
@@ -15,6 +17,11 @@ export interface SinkHandle extends AsyncDisposable {
   readonly done: Promise<SinkTotals>
   /** What it has received so far. */
   totals(): SinkTotals
+  /**
+   * Another receiver model from the next command on, or none; resolves when every worker goes by it. Open connections keep what they have counted.
+   * Rejects with UsageError when the policy contradicts itself.
+   */
+  setPolicy(policy: Policy | null): Promise<void>
   /** No new connections; transactions under way get a second. Resolves with the totals. */
   stop(): Promise<SinkTotals>
 }
@@ -23,13 +30,17 @@ export interface SinkHandle extends AsyncDisposable {
  * Starts a receiver.
  * @throws RunError when the address can't be had
  */
-export async function startSink(plan: SinkPlan): Promise<SinkHandle> {
-  const pool = await SinkPool.start(plan)
+export async function startSink(plan: SinkPlan, start: SinkStart = {}): Promise<SinkHandle> {
+  const pool = await SinkPool.start(plan, start)
   return {
     address: endpointText(pool.endpoint),
     port: pool.endpoint.kind === 'tcp' ? pool.endpoint.port : 0,
     done: pool.done,
     totals: () => pool.totals(),
+    async setPolicy(policy) {
+      if (policy !== null) checkPolicy(policy)
+      await pool.setPolicy(policy)
+    },
     stop: () => pool.stop(),
     async [Symbol.asyncDispose]() {
       await pool.stop()

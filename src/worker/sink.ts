@@ -4,15 +4,17 @@ import { Board, Control } from '../measure/board.js'
 import { SinkCounter } from '../measure/series.js'
 import { acceptInto, canWrapHandles } from '../net/accepted.js'
 import { listenOn } from '../net/listener.js'
-import { type Handshake, ServerTls } from '../net/server-tls.js'
 import { Server } from '../smtp/server.js'
 import { type Quota, UNLIMITED } from '../smtp/server-output.js'
+import { readyToGo } from './gate.js'
 import { HealthWatch } from './health.js'
+import { doorMachine } from './sink-door.js'
 import { onRead } from './sink-link.js'
+import { followPolicies, modelOf } from './sink-model.js'
 import { authOf, securityOf } from './sink-offers.js'
 import { Receiver } from './sink-receiver.js'
-import type { SocketSecurity } from './sink-security.js'
 import type { SinkTask } from './sink-task.js'
+import { keep } from './taps.js'
 
 /** One for a thread. Larger ones save system calls with large bodies and cost cache with small ones. */
 const READ_BYTES = 64 * 1024
@@ -23,20 +25,35 @@ export default async function sink(task: SinkTask): Promise<void> {
   const counters = board.rows[worker]!.counters
   try {
     const wrap = await canWrapHandles()
-    const listener = net.createServer()
-    await listenOn(listener, place, plan.backlog)
     const messages = quota(board.control, Control.messagesLeft, plan.quitAfterMessages)
     const quits = quota(board.control, Control.quitsLeft, plan.quitAfterQuits)
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+    const keeping = keep(plan, (text) => port.postMessage({ kind: 'fatal', worker, text, exit: 1 }))
+    const loan = { counters, messages, quits, tap: keeping.tap }
+    const machine =
+      plan.door !== null
+        ? doorMachine(plan, plan.door, loan)
+        : new Server({
+            ...loan,
+            presence: plan,
+            auth: authOf(plan, counters),
+            security: plan.tls?.mode ?? null,
+            lenientEod: plan.lenientEod,
+            model: modelOf(task.model, worker, counters),
+          })
+    if (machine instanceof Server) followPolicies(port, machine, worker, counters)
+    if (task.held && !readyToGo(board.control)) return
+    const listener = net.createServer()
+    await listenOn(listener, place, plan.backlog)
     const receiver = new Receiver({
-      machine: new Server({ presence: plan, counters, messages, quits, security: plan.tls?.mode ?? null }),
+      machine,
       control: board.control,
       counters,
       idleTimeoutMs: plan.idleTimeoutMs,
       limited: plan.quitAfterMessages !== null || plan.quitAfterQuits !== null,
       unix: plan.listen.kind === 'unix',
       setNoDelay: place.kind === 'tcp',
-      security: securityOf(task, counters, buffer),
+      security: securityOf(plan, task.identity, counters, buffer, onRead),
       implicitTls: plan.tls?.mode === 'implicit',
       close: () => listener.close(),
     })
@@ -50,30 +67,10 @@ export default async function sink(task: SinkTask): Promise<void> {
     })
     await receiver.done
     health.stop()
+    keeping.close()
   } finally {
     port.close()
   }
-}
-
-const HANDSHAKES: Record<Handshake, SinkCounter> = {
-  full: SinkCounter.tlsFull,
-  resumed: SinkCounter.tlsResumed,
-  failed: SinkCounter.tlsFailed,
-}
-
-function securityOf({ plan, identity }: SinkTask, counters: Float64Array, buffer: Buffer): SocketSecurity | null {
-  if (plan.tls === null) return null
-  if (!identity) throw new Error('a sink with TLS needs a certificate')
-  return new ServerTls({
-    plan: plan.tls,
-    identity,
-    handshakeTimeoutMs: plan.idleTimeoutMs,
-    buffer,
-    onRead,
-    onHandshake: (handshake) => {
-      counters[HANDSHAKES[handshake]]!++
-    },
-  })
 }
 
 /** `limit` is already in the control word, which all workers take from. */
