@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import tls from 'node:tls'
+import fc from 'fast-check'
 import { Control, Stop } from '#src/measure/board.js'
 import { SINK_COUNTERS, SinkCounter } from '#src/measure/series.js'
 import { acceptInto, canWrapHandles } from '#src/net/accepted.js'
@@ -470,6 +471,56 @@ describe('a slow manner', () => {
   })
 })
 
+describe('whatever it is made to wait for', () => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.constant('say') },
+    fc.nat(3).map((ms) => `wait ${ms} say`),
+    fc.nat(2).map((ms) => `wait 1 wait ${ms} say`),
+    fc.constant('other say'),
+  )
+  const manner = fc.option(
+    fc.record({ dripOctets: fc.nat(40), dripMs: fc.integer({ min: 1, max: 2 }), readPauseMs: fc.nat(2) }),
+  )
+  const script = fc.record({
+    steps: fc.array(step, { minLength: 1, maxLength: 25 }),
+    cuts: fc.array(fc.nat(400), { maxLength: 6 }),
+    half: fc.boolean(),
+    manner,
+  })
+
+  it('says everything, in order, and then ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(script, async ({ steps, cuts, half, manner }) => {
+        const prepare = (machine: ScriptedMachine): void => {
+          machine.manner = manner
+        }
+        await withReceiver({ prepare }, async ({ machine, receiver, connect }) => {
+          const text = `${steps.map((words, i) => `${words} ${i}\n`).join('')}${half ? '' : 'bye now\n'}`
+          const client = connect()
+          client.socket.setNoDelay(true)
+          // Whoever waits for something else gets it soon.
+          const helper = setInterval(() => {
+            for (const talk of machine.talks) receiver.goOn(talk)
+          }, 1)
+          client.socket.once('close', () => clearInterval(helper))
+          const heard = client.hear(steps.length + 2)
+          let from = 0
+          for (const cut of [...cuts.filter((at) => at < text.length).sort((a, b) => a - b), text.length]) {
+            client.socket.write(text.slice(from, cut))
+            from = cut
+            await new Promise((resolve) => setImmediate(resolve))
+          }
+          if (half) client.socket.end()
+          assert.equal(await heard, ['hello', ...steps.keys(), ...(half ? [] : ['now'])].join(' '))
+          assert.equal(await client.end(), '')
+          assert.equal(client.error, '')
+        })
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
 describe('TLS', () => {
   it('begins where the conversation asks for it, and what came in the clear behind that is forgotten', async () => {
     await withReceiver({ tls: 'starttls' }, async ({ machine, counters, handshakes, receiver, connect }) => {
@@ -492,7 +543,7 @@ describe('TLS', () => {
     const prepare = (machine: ScriptedMachine): void => {
       machine.manner = { dripOctets: 2, dripMs: 3, readPauseMs: 0 }
     }
-    await withReceiver({ tls: 'starttls', prepare }, async ({ connect }) => {
+    await withReceiver({ tls: 'starttls', wrap: false, prepare }, async ({ connect }) => {
       const client = connect()
       assert.equal(await client.say('tls a long way to go\n', 2), 'hello a long way to go')
       const secure = new Client(tls.connect({ socket: client.socket, rejectUnauthorized: false }))
