@@ -262,6 +262,13 @@ export const SOURCE_OPTIONS: readonly Option[] = [
         'Exit with 98 when the generator was saturated: the figures then say more about it than about the server.',
     },
     {
+      name: 'metrics',
+      kind: 'text',
+      value: 'HOST:PORT',
+      sentence:
+        'Serve /metrics (OpenMetrics) and /api there while the run goes; loopback unless a host is named, port 0 for any.',
+    },
+    {
       name: 'no-record',
       kind: 'flag',
       hidden: true,

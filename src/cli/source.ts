@@ -10,11 +10,13 @@ import { loadRunSource } from './engine.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
+import { openMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
 import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
 import { Progress } from './progress.js'
+import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
@@ -41,11 +43,14 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
           given.counter('count') > 0 || verbose > 0,
         )
   const interrupts = new Interrupts()
+  const shown = new ShownSource(plan)
+  const metrics = await openMetrics(given, shown, quiet)
   try {
     const result = await runSource(plan, {
       signal: interrupts.signal,
       now: interrupts.now,
       onSecond: (second) => progress?.second(second),
+      onStart: (running) => shown.started(running),
       again: againLine(plan),
     })
     progress?.end()
@@ -56,6 +61,7 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
   } finally {
     progress?.end()
     interrupts.close()
+    await metrics?.close()
   }
 }
 

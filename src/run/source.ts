@@ -6,6 +6,7 @@ import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { Stop } from '../measure/board.js'
 import { intervalBetween } from '../measure/interval.js'
+import { LiveRun } from '../measure/live.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot } from '../measure/snapshot.js'
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly onSecond?: (second: SecondSummary) => void
   /** Called with the pool once it is made: tests reach its threads by it. */
   readonly onPool?: (pool: SourcePool) => void
+  /** Called with the run once it has been set up, before it is awaited. */
+  readonly onStart?: (running: RunningSource) => void
   /** The command line that repeats the run. */
   readonly again?: string
 }
@@ -40,23 +43,31 @@ export interface RunningSource {
   readonly result: Promise<RunResult>
   /** Starts nothing new, waits up to `drainMs` for what is under way, and ends; 0 ends at once. */
   stop(drainMs: number): void
+  /** The figures at any moment of it. */
+  readonly live: LiveRun
 }
 
 /** Starts the plan. */
 export function startSource(plan: SourcePlan, options: RunOptions = {}): RunningSource {
   const run = new SourceRun(plan, options)
-  return { result: resolve(plan).then((endpoint) => run.run(endpoint)), stop: (drainMs) => run.stop(drainMs) }
+  return {
+    result: resolve(plan).then((endpoint) => run.run(endpoint)),
+    stop: (drainMs) => run.stop(drainMs),
+    live: run.live,
+  }
 }
 
 /** Runs the plan to its end. Errors as `RunningSource.result`. */
 export async function runSource(plan: SourcePlan, options: RunOptions = {}): Promise<RunResult> {
-  const { result, stop } = startSource(plan, options)
+  const running = startSource(plan, options)
+  const { result, stop } = running
   const drain = () => stop(plan.load.drainMs)
   const now = () => stop(0)
   options.signal?.addEventListener('abort', drain, { once: true })
   options.now?.addEventListener('abort', now, { once: true })
   if (options.signal?.aborted) drain()
   try {
+    options.onStart?.(running)
     return await result
   } finally {
     options.signal?.removeEventListener('abort', drain)
@@ -83,6 +94,7 @@ async function resolve(plan: SourcePlan): Promise<Endpoint> {
 class SourceRun {
   readonly #plan: SourcePlan
   readonly #options: RunOptions
+  readonly live: LiveRun
   readonly #pool: SourcePool
   readonly #sampler: Sampler
   readonly #timeline = new Timeline()
@@ -100,6 +112,7 @@ class SourceRun {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
     })
+    this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.#sampler = new Sampler(this.#pool.board, 'source')
     this.#last = this.#sampler.start
     options.onPool?.(this.#pool)

@@ -1,9 +1,21 @@
 /** The routes on uWebSockets.js. */
-import type { HttpRequest, HttpResponse, us_listen_socket } from 'uWebSockets.js'
+import type { HttpRequest, HttpResponse, TemplatedApp, us_listen_socket } from 'uWebSockets.js'
 import type { Carrier } from './carrier.js'
 import { type Answer, BODY_LIMIT, json, type Routes } from './routes.js'
 
 type Uws = typeof import('uWebSockets.js')
+
+/** The options may stand behind a host too; the library's types know it only without one. */
+type Listen = (
+  this: TemplatedApp,
+  host: string,
+  port: number,
+  options: number,
+  done: (socket: us_listen_socket | false) => void,
+) => void
+
+/** LIBUS_LISTEN_EXCLUSIVE_PORT: otherwise it would share the port with whoever has it by SO_REUSEPORT, a sink among them. */
+const EXCLUSIVE_PORT = 1
 
 /** The library; null where it is not installed or has no binary for this Node. */
 export async function loadUws(): Promise<Uws | null> {
@@ -20,7 +32,8 @@ export function carryByUws(uws: Uws, host: string, port: number, routes: Routes)
   return new Promise((resolve, reject) => {
     const app = uws.App()
     app.any('/*', (response, request) => serve(routes, response, request))
-    app.listen(host, port, (socket: us_listen_socket | false) => {
+    const listen = app.listen as unknown as Listen
+    listen.call(app, host, port, EXCLUSIVE_PORT, (socket) => {
       if (!socket) {
         reject(new Error(`listen ${host}:${port}: address in use or not to be had`))
         return

@@ -251,6 +251,7 @@ describe('stampede source: arguments to plan', () => {
       'no-progress',
       'print-plan',
       'strict',
+      'metrics',
       'help',
       'version',
       'ipv6',

@@ -1,0 +1,66 @@
+/** A run's figures at this moment, read straight off the Board: for whoever asks while it goes. */
+import { type Board, HISTOGRAM_LENGTH } from './board.js'
+import type { ErrorRow, ReplyRow } from './figures.js'
+import type { ErrorSighted, ReplySighted } from './protocol.js'
+import { COUNTERS, Counter } from './series.js'
+import { mergeTables } from './tables.js'
+
+/** Gauges and clocks of one worker. */
+export interface LiveWorker {
+  readonly utilisation: number
+  readonly loopDelayP99Us: number
+  readonly cpuUserNs: number
+  readonly cpuSystemNs: number
+}
+
+export class LiveRun {
+  readonly #board: Board
+  readonly #sightings: readonly (ReplySighted | ErrorSighted)[]
+
+  /** `sightings` may grow: what the workers said of their slots so far. */
+  constructor(board: Board, sightings: readonly (ReplySighted | ErrorSighted)[]) {
+    this.#board = board
+    this.#sightings = sightings
+  }
+
+  /** Sum over the workers. */
+  counter(counter: Counter): number {
+    return this.#board.total(counter)
+  }
+
+  /** All sums by name. */
+  counters(): Record<keyof typeof Counter, number> {
+    return Object.fromEntries(COUNTERS.map((name, i) => [name, this.#board.total(i)])) as Record<
+      keyof typeof Counter,
+      number
+    >
+  }
+
+  /** Counts of one histogram, one for each bucket, all workers together. */
+  series(series: number): Float64Array {
+    const sum = new Float64Array(HISTOGRAM_LENGTH)
+    for (const { histograms } of this.#board.rows) {
+      const counts = histograms[series]!
+      // Position 0 is the total; a series that nobody touched has none.
+      if (counts[0] === 0) continue
+      for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i]! += counts[i + 1]!
+    }
+    return sum
+  }
+
+  tables(): { readonly replies: readonly ReplyRow[]; readonly errors: readonly ErrorRow[] } {
+    return mergeTables(
+      this.#board.rows.map(({ slots }) => slots.slice()),
+      this.#sightings,
+    )
+  }
+
+  workers(): LiveWorker[] {
+    return this.#board.rows.map(({ counters }) => ({
+      utilisation: counters[Counter.utilisation]!,
+      loopDelayP99Us: counters[Counter.loopDelayP99Us]!,
+      cpuUserNs: counters[Counter.cpuUserNs]!,
+      cpuSystemNs: counters[Counter.cpuSystemNs]!,
+    }))
+  }
+}

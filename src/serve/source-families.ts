@@ -1,0 +1,128 @@
+/** What a source shows to Prometheus. */
+import type { LiveRun } from '../measure/live.js'
+import { OUTCOMES, PHASES, phaseSeries, Series } from '../measure/series.js'
+import { distributionOf } from './distribution.js'
+import {
+  counter,
+  type Distribution,
+  DURATION_BOUNDS,
+  type Family,
+  gauge,
+  type Labels,
+  type Sample,
+} from './families.js'
+
+/** What is true of a run from its start to its end. */
+export interface RunFacts {
+  readonly version: string
+  readonly node: string
+  /** The seed: what tells this run from others. */
+  readonly run: string
+  readonly role: string
+  /** `smtp` or `lmtp` and the kind of address; never the address. */
+  readonly target: string
+}
+
+export function sourceFamilies(facts: RunFacts, live: LiveRun): Family[] {
+  const all = live.counters()
+  const { replies, errors } = live.tables()
+  const workers = live.workers()
+  const perWorker = (value: (worker: (typeof workers)[number]) => number): Sample[] =>
+    workers.map((worker, i) => ({ labels: { worker: String(i) }, value: value(worker) }))
+  return [
+    gauge('stampede_build_info', 'What runs.', [{ labels: { version: facts.version, node: facts.node }, value: 1 }]),
+    gauge('stampede_run_info', 'The run.', [
+      { labels: { run: facts.run, role: facts.role, target: facts.target }, value: 1 },
+    ]),
+    counter('stampede_messages_scheduled_total', 'Messages whose intended start has come.', all.scheduled),
+    counter('stampede_messages_dropped_total', 'Due messages given up before they were tried.', [
+      { labels: { reason: 'ended' }, value: all.dropped },
+    ]),
+    counter(
+      'stampede_messages_total',
+      'Messages by outcome.',
+      OUTCOMES.map((outcome) => ({ labels: { outcome }, value: all[outcome] })),
+    ),
+    counter('stampede_recipients_total', 'Recipients by the reply to their RCPT.', [
+      { labels: { outcome: 'accepted' }, value: all.rcptAccepted },
+      { labels: { outcome: 'deferred' }, value: all.rcptDeferred },
+      { labels: { outcome: 'refused' }, value: all.rcptRefused },
+    ]),
+    counter(
+      'stampede_replies_total',
+      'Replies by what they answered; code 0 is where a worker died before it could tell.',
+      summed(replies.map(({ verb, code, count }) => ({ labels: { verb, code: String(code) }, value: count }))),
+    ),
+    counter(
+      'stampede_errors_total',
+      'Failures without a usable reply, by kind and by what came last.',
+      summed(errors.map(({ error, after, count }) => ({ labels: { kind: error, verb: after }, value: count }))),
+    ),
+    counter('stampede_sessions_total', 'Connections that have ended, by how.', [
+      { labels: { outcome: 'done' }, value: all.sessionsDone },
+      { labels: { outcome: 'lost' }, value: all.sessionsLost },
+    ]),
+    gauge('stampede_sessions_active', 'Connections open now.', all.active),
+    counter('stampede_connects_total', 'Calls of connect().', all.connects),
+    counter('stampede_sent_bytes_total', 'Octets written.', all.bytesOut),
+    counter('stampede_received_bytes_total', 'Octets read.', all.bytesIn),
+    gauge('stampede_messages_backlog', 'Due messages that wait for a free session.', all.backlog),
+    gauge('stampede_sessions_draining', 'Sockets whose last write has not drained.', all.draining),
+    durations(
+      'stampede_message_duration_seconds',
+      'From the intended start of a message to its reply.',
+      OUTCOMES.map((outcome, i) => [Series.response + i, { outcome }]),
+      live,
+    ),
+    durations(
+      'stampede_message_service_duration_seconds',
+      'From the first octet of a message to its reply.',
+      OUTCOMES.map((outcome, i) => [Series.service + i, { outcome }]),
+      live,
+    ),
+    durations(
+      'stampede_phase_duration_seconds',
+      'From the write that carried a command to its positive reply.',
+      PHASES.map((phase, i) => [phaseSeries(i as Parameters<typeof phaseSeries>[0], 0), { phase }]),
+      live,
+    ),
+    durations(
+      'stampede_start_lag_seconds',
+      'From the intended start of a message to its real one.',
+      [[Series.startLag, {}]],
+      live,
+    ),
+    gauge(
+      'stampede_worker_loop_utilization_ratio',
+      'Share of time that the event loop was busy.',
+      perWorker((w) => w.utilisation),
+    ),
+    gauge(
+      'stampede_worker_loop_delay_seconds',
+      '99th percentile of the event loop’s delay in the last second.',
+      perWorker((w) => w.loopDelayP99Us / 1e6),
+    ),
+    counter(
+      'stampede_worker_cpu_seconds_total',
+      'CPU time of the thread.',
+      perWorker((w) => (w.cpuUserNs + w.cpuSystemNs) / 1e9),
+    ),
+  ]
+}
+
+/** Two rows of a table may differ in what no label shows. */
+function summed(samples: readonly Sample[]): Sample[] {
+  const sums = new Map<string, Sample>()
+  for (const { labels, value } of samples) {
+    const key = JSON.stringify(labels)
+    sums.set(key, { labels, value: value + (sums.get(key)?.value ?? 0) })
+  }
+  return [...sums.values()]
+}
+
+function durations(name: string, help: string, series: readonly (readonly [number, Labels])[], live: LiveRun): Family {
+  const samples: Distribution[] = series.map(([index, labels]) =>
+    distributionOf(live.series(index), DURATION_BOUNDS, 1e-6, labels),
+  )
+  return { type: 'histogram', name, help, bounds: DURATION_BOUNDS, samples }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { it } from 'node:test'
+import { sink } from '#src/index.js'
+import { run, SOURCE, start } from '../peer/run-program.js'
+
+/** The program, started with `--metrics :0`; where it says that it can be asked, and with what. */
+async function started(args: readonly string[]) {
+  const running = start(SOURCE, ['--metrics', ':0', '--no-progress', '--json', ...args])
+  const lines = createInterface({ input: running.child.stderr! })
+  const [line] = (await once(lines, 'line')) as [string]
+  const found = /^metrics on (http:\/\/127\.0\.0\.1:\d+)\/metrics, token ([0-9a-f]+)$/.exec(line)
+  assert.ok(found, line)
+  return { running, url: found[1]!, token: found[2]! }
+}
+
+function value(text: string, name: string): number {
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `))
+  assert.ok(line, `${name} in\n${text}`)
+  return Number(line.slice(name.length + 1))
+}
+
+it('--metrics: what a scrape says agrees with the run, and /api/stop ends it', async () => {
+  await using target = await sink()
+  const { running, url, token } = await started(['--duration', '60s', '-s', '3', '--workers', '2', target.address])
+  const accepted = 'stampede_messages_total{outcome="accepted"}'
+  let text = ''
+  do {
+    const response = await fetch(`${url}/metrics`, { headers: { accept: 'application/openmetrics-text' } })
+    text = await response.text()
+  } while (!text.includes(accepted) || value(text, accepted) < 500)
+  assert.ok(value(text, accepted) <= target.totals().messages)
+  assert.equal(value(text, 'stampede_sessions_active'), 3)
+  assert.equal(value(text, 'stampede_messages_total{outcome="failed"}'), 0)
+  assert.ok(value(text, 'stampede_message_duration_seconds_count{outcome="accepted"}') >= 500)
+  assert.ok(value(text, 'stampede_phase_duration_seconds_count{phase="mail"}') >= 500)
+  assert.match(text, /^stampede_worker_cpu_seconds_total\{worker="1"\} /m)
+  assert.match(text, /^# EOF$/m)
+
+  const state = (await (await fetch(`${url}/api/state`)).json()) as { counters: { accepted: number } }
+  assert.ok(state.counters.accepted >= value(text, accepted))
+  assert.equal((await fetch(`${url}/api/stop`, { method: 'POST' })).status, 401)
+  const stop = await fetch(`${url}/api/stop`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+  assert.deepEqual(await stop.json(), { stopping: true })
+
+  const { stdout, code } = await running.done
+  assert.equal(code, 0)
+  const result = JSON.parse(stdout)
+  assert.equal(result.messages.accepted, target.totals().messages)
+  assert.ok(result.messages.accepted >= state.counters.accepted)
+  await assert.rejects(fetch(`${url}/metrics`))
+})
+
+it('--metrics: an address that will not do is one sentence, and nothing is sent', async () => {
+  await using target = await sink()
+  const bad = await run(SOURCE, ['--metrics', 'nowhere', target.address])
+  assert.equal(bad.code, 2)
+  assert.match(bad.stderr, /^stampede: --metrics 'nowhere' is no address to listen on; give HOST:PORT/)
+  const { hostname, port } = new URL(`tcp://${target.address.slice('inet:'.length)}`)
+  const taken = await run(SOURCE, ['--metrics', `${hostname}:${port}`, target.address])
+  assert.equal(taken.code, 1)
+  assert.match(taken.stderr, /^stampede: --metrics: listen /)
+  assert.equal(target.totals().messages, 0)
+})
