@@ -5,35 +5,8 @@
 //   target    checks of the headline table; figures are named in stats.mjs
 //   client.messages   where a run needs a number of its own instead of a length
 
-const KiB = 1024
-const SIZES = [KiB, 10 * KiB, 100 * KiB, 1024 * KiB]
-const SESSIONS = [1, 10, 100, 1000]
-const RECEIVERS = ['smtp-sink', 'stampede-sink', 'c-sink']
-
-const nameOfSize = (size) => (size >= 1024 * KiB ? `${size / 1024 / KiB}MiB` : `${size / KiB}KiB`)
-
-/** Guessed messages a second of a conversation: its cost at 1 KiB and what each further octet adds. */
-function guess(mode, size) {
-  const us = { 'lock-step': 35, pipelined: 20, glued: 12, bdat: 2, 'per-message': 150, 'per-message-pipelined': 120 }[
-    mode
-  ]
-  return 1e6 / (us + size * 0.002)
-}
-
-function client(tool, mode, sessions, size, more = {}) {
-  return { tool, mode, sessions, size, guess: guess(mode, size), ...more }
-}
-
-const ours = (mode, sessions, size, more) => client('stampede', mode, sessions, size, more)
-const floor = (mode, sessions, size, more) => client('floor', mode, sessions, size, more)
-/** smtp-source has two conversations: lock-step on kept connections (-d), and a connection per message. */
-const native = (mode, sessions, size) =>
-  client('smtp-source', mode.startsWith('per-message') ? 'per-message' : 'lock-step', sessions, size)
-
-/** A sends and B sends, to one receiver. */
-function sending(name, suites, a, b, receiver, more = {}) {
-  return { name, suites, measure: 'client', a: { client: a, receiver }, b: { client: b, receiver }, ...more }
-}
+import { client, floor, KiB, nameOfSize, native, ours, RECEIVERS, SESSIONS, SIZES, sending } from './cases-parts.mjs'
+import { nativeSinkCases, SINK_TARGETS, sinkCases } from './cases-sink.mjs'
 
 /** The rows of the project's own table of targets: case name → what it must reach. */
 const TARGETS = {
@@ -60,9 +33,7 @@ const TARGETS = {
     { figure: 'rssKiBPerSession', atMost: 8 },
   ],
   'recording/glued/s100/1KiB/c-sink': [{ figure: 'cpuRatio', atMost: 1.1 }],
-  'sink/pipelined/s100/1KiB': [{ figure: 'receiverCpuRatio', atMost: 0.8 }],
-  'sink/pipelined/s100/100KiB': [{ figure: 'receiverCpuRatio', atMost: 0.1 }],
-  'sink/pipelined/s100/1MiB': [{ figure: 'receiverCpuRatio', atMost: 0.1 }],
+  ...SINK_TARGETS,
 }
 
 /** Ours against smtp-source: sessions at 1 KiB, then sizes at 100 sessions; BDAT where the receiver knows it. */
@@ -188,30 +159,6 @@ function postalCases() {
   ]
 }
 
-/** The receiver measured: the same bare C client sends to ours and to smtp-sink. And what bare C makes of that side. */
-function sinkCases() {
-  const list = []
-  const versus = (name, suites, mode, size, left, right) => {
-    const sender = floor(mode, 100, size)
-    list.push({
-      name,
-      suites,
-      measure: 'receiver',
-      a: { client: sender, receiver: left },
-      b: { client: sender, receiver: right },
-    })
-  }
-  for (const mode of ['pipelined', 'glued']) {
-    for (const size of [KiB, 100 * KiB, 1024 * KiB]) {
-      versus(`sink/${mode}/s100/${nameOfSize(size)}`, ['sink'], mode, size, 'stampede-sink', 'smtp-sink')
-    }
-  }
-  for (const size of [KiB, 100 * KiB, 1024 * KiB]) {
-    versus(`native-sink/pipelined/s100/${nameOfSize(size)}`, ['native'], 'pipelined', size, 'c-sink', 'smtp-sink')
-  }
-  return list
-}
-
 /** Every case, in the order they run. */
 export const cases = [
   sourceCases(),
@@ -222,6 +169,7 @@ export const cases = [
   workerCases(),
   postalCases(),
   nativeCases(),
+  nativeSinkCases(),
 ]
   .flat()
   .map((entry) => {

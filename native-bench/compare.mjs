@@ -11,6 +11,8 @@ class Side {
     this.sender = senders[spec.client.tool]
     this.receiver = receiver
     this.messages = 0
+    /** Messages of all runs so far, those included that are not counted. */
+    this.sent = 0
     this.runs = []
     this.startups = []
   }
@@ -41,6 +43,7 @@ class Side {
     }
     const { wallSeconds, userSeconds, systemSeconds, maxRssKiB } = done
     const used = userSeconds + systemSeconds + receiverSeconds
+    this.sent += this.sender.timed ? arrived : messages
     return {
       messages: this.sender.timed ? arrived : messages,
       wallSeconds,
@@ -69,6 +72,7 @@ class Side {
       receiver: this.receiver.argv.join(' '),
       sessions: this.client.sessions,
       threads: this.client.workers ?? 1,
+      receiverThreads: this.receiver.threads,
       messages: this.messages,
       startup: this.startup,
       runs: this.runs,
@@ -83,11 +87,11 @@ class Side {
 export async function compare(entry, { runs, seconds, startups, say }) {
   const row = { name: entry.name, suites: entry.suites, measure: entry.measure, target: entry.target ?? null }
   const running = new Map()
+  const sides = []
   try {
     const reasons = lacking(entry)
     if (reasons.length > 0) throw new Error(reasons.join('; '))
     await portsAreFree()
-    const sides = []
     for (const spec of [entry.a, entry.b]) {
       if (spec.client.sessions > receivers[spec.receiver].mostSessions)
         throw new Error(`${spec.receiver} takes fewer sessions`)
@@ -112,9 +116,20 @@ export async function compare(entry, { runs, seconds, startups, say }) {
   } catch (error) {
     row.error = error.message
   } finally {
-    for (const receiver of running.values()) await receiver.stop()
+    for (const receiver of running.values()) await end(receiver, sides, row)
   }
   return row
+}
+
+/** Ends a receiver. One that says how many messages it had in all must have had those of all runs. */
+async function end(receiver, sides, row) {
+  const total = await receiver.stop().catch((error) => {
+    row.error ??= `${receiver.argv.join(' ')}: no totals at its end: ${error.message}`
+    return null
+  })
+  const sent = sides.filter((side) => side.receiver === receiver).reduce((sum, side) => sum + side.sent, 0)
+  if (total !== null && total !== sent)
+    row.error ??= `${receiver.argv.join(' ')}: ${sent} messages sent, ${total} arrived`
 }
 
 /** The warm-up run, from which the number of messages of a counted run follows. */

@@ -106,13 +106,16 @@ export async function startReceiver(name) {
       const [line] = await next
       return JSON.parse(line).messages
     },
+    threads: kind.threads ?? 1,
+    /** Ends it; the messages it says it received in all, or null if it does not say. */
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return null
       const closed = once(child, 'close')
       child.kill('SIGTERM')
       const hard = setTimeout(() => child.kill('SIGKILL'), 3000)
       await closed
       clearTimeout(hard)
+      return kind.total && child.signalCode !== 'SIGKILL' ? kind.total(printed.join('\n')) : null
     },
   }
 }

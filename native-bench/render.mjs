@@ -56,7 +56,7 @@ function figureRow(row) {
     withRange(b[cpu]),
     ratioWithRange(ratio[cpu]),
     row.measure === 'receiver'
-      ? ''
+      ? `sender ${digits(a.clientShare.median)} / ${digits(b.clientShare.median)} cores`
       : `${digits(a.sendingCpuUs.median)} / ${digits(b.sendingCpuUs.median)} = ${ratioOf(ratio.sendingCpuUs)}`,
     withRange(a.perSecond),
     withRange(b.perSecond),
@@ -77,7 +77,7 @@ export function renderResult(result) {
     `${result.options.runs} pairs a case after a warm-up of each side, A B A B … in one sitting, about ${result.options.seconds} s a run. ` +
       'Medians, in brackets minimum and maximum; ratios are A/B pair by pair. CPU is user + system time of the whole process, ' +
       'start-up included (cases `sink/…` and `native-sink/…`: of the receiver while it received), in µs a message; “without start-up” subtracts ' +
-      'a run of one message. Limit: the side that used 0.9 of a core or more while messages flowed. ' +
+      'a run of one message; where the receiver is measured it says what the sender took. Limit: the side that used 0.9 of a core or more while messages flowed. ' +
       'Elsewhere: cores that other processes, the kernel’s own threads and timing errors took.',
     '',
     '| case | A, CPU µs | B, CPU µs | A/B | without start-up | A, messages/s | B, messages/s | A/B | limit A / B | receiver, cores A / B | RSS MiB A / B | elsewhere, cores |',
@@ -125,8 +125,19 @@ function words(name) {
       'our own 100 sessions',
     ]
   if (suite === 'recording') return [`${what}, everything recorded, into ${receiver}`, 'nothing recorded (--no-record)']
-  if (suite === 'sink') return [`our sink, ${what} C client, ${rest.at(-1)}`, 'smtp-sink']
+  if (suite === 'sink') return sinkWords(what, rest)
   return [name, 'B']
+}
+
+/** The same for a case in which the sink is measured: `sink/[2-vs-1/]CONVERSATION/sSESSIONS/SIZE[/vs-c-sink]`. */
+function sinkWords(what, rest) {
+  const [conversation, sessions, size, other] = what === '2-vs-1' ? rest : [what, ...rest]
+  const sender = conversation.startsWith('smtp-source-')
+    ? conversation.replace('-source-', '-source, ')
+    : `C client, ${conversation}`
+  const text = `${sender}, ${sessions.slice(1)} sessions, ${size}`
+  if (what === '2-vs-1') return [`our sink on two workers, ${text}`, 'our sink on one']
+  return [`our sink, ${text}`, other === 'vs-c-sink' ? 'a bare C receiver' : 'smtp-sink']
 }
 
 /** The rows that have a target: what was asked, what was measured, whether it was reached, and which side was the limit. */

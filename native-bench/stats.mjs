@@ -55,9 +55,9 @@ export function figures(run, startup) {
 const FULL = 0.9
 
 /** Which side was the limit, from the shares of a core that each thread of it used. */
-export function limitOf(clientShare, receiverShare, clientThreads = 1) {
+export function limitOf(clientShare, receiverShare, clientThreads = 1, receiverThreads = 1) {
   const sides = []
-  if (receiverShare >= FULL) sides.push('receiver')
+  if (receiverShare / receiverThreads >= FULL) sides.push('receiver')
   if (clientShare / clientThreads >= FULL) sides.push('client')
   return sides.length === 0 ? 'neither' : sides.join(' and ')
 }
@@ -68,7 +68,12 @@ export function summarise(a, b) {
     const each = side.runs.map((run) => figures(run, side.startup))
     const summary = {}
     for (const name of Object.keys(each[0])) summary[name] = spread(each.map((run) => run[name]))
-    summary.limit = limitOf(summary.clientShare.median, summary.receiverShare.median, side.threads)
+    summary.limit = limitOf(
+      summary.clientShare.median,
+      summary.receiverShare.median,
+      side.threads,
+      side.receiverThreads,
+    )
     return { each, summary }
   }
   const left = one(a)

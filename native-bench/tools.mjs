@@ -7,9 +7,21 @@ import { environment } from './machine.mjs'
 
 const STAMPEDE = 'dist/bin/stampede.js'
 
+function stampedeSink(workers) {
+  return {
+    program: STAMPEDE,
+    argv: (port) => ['node', STAMPEDE, 'sink', `inet:127.0.0.1:${port}`, '--json', '--workers', String(workers)],
+    counts: false,
+    total: (stdout) => JSON.parse(stdout).messages,
+    threads: workers,
+    mostSessions: Number.POSITIVE_INFINITY,
+  }
+}
+
 /**
  * Receivers. `argv(port)`: listens on 127.0.0.1:port. `counts`: prints its totals as JSON on SIGUSR1, so each run can be
- * checked against what arrived. `mostSessions`: more connections than this it would not take.
+ * checked against what arrived. `total(stdout)`: the messages it says it had, once it has ended, where it says so; all runs
+ * of the case are checked against that. `threads`: that receive (1). `mostSessions`: more connections than this it would not take.
  */
 export const receivers = {
   'smtp-sink': {
@@ -25,12 +37,8 @@ export const receivers = {
     counts: false,
     mostSessions: 2000,
   },
-  'stampede-sink': {
-    program: STAMPEDE,
-    argv: (port) => ['node', STAMPEDE, 'sink', `inet:127.0.0.1:${port}`, '--workers', '1'],
-    counts: false,
-    mostSessions: Number.POSITIVE_INFINITY,
-  },
+  'stampede-sink': stampedeSink(1),
+  'stampede-sink-2': stampedeSink(2),
   'c-sink': {
     program: 'native-bench/build/sink',
     argv: (port) => ['native-bench/build/sink', String(port)],
