@@ -22,6 +22,10 @@ export function sinkText(totals: SinkTotals, seed: string | null = null): string
     ['commands', `${count(totals.commands)}, ${count(totals.rejected)} answered with 4xx or 5xx`],
     ['bytes', `${bytes(totals.bytesIn)} in, ${bytes(totals.bytesOut)} out`],
   ]
+  const { tlsFull, tlsResumed, tlsFailed, authOk, authFailed } = totals
+  if (tlsFull + tlsResumed + tlsFailed > 0)
+    rows.push(['tls', `${count(tlsFull)} full handshakes, ${count(tlsResumed)} resumed, ${count(tlsFailed)} failed`])
+  if (authOk + authFailed > 0) rows.push(['auth', `${count(authOk)} accepted, ${count(authFailed)} refused`])
   if (seed !== null) rows.push(['faults', `${faultsText(totals)}; again with --seed ${seed}`])
   return rows.map(([name, text]) => `${name.padEnd(12)}${text}\n`).join('')
 }
