@@ -10,6 +10,7 @@ import { type ClassicText, type ClassicTexts, makeTexts, putText } from './class
 import { Word } from './classic-words.js'
 import type { ContentTap } from './content-tap.js'
 import { START_OF_CONTENT } from './data-end.js'
+import { classicArgument } from './dump-header.js'
 import { Wait } from './server-machine.js'
 import { type Output, type Quota, UNLIMITED } from './server-output.js'
 import { Mode } from './server-session.js'
@@ -104,7 +105,7 @@ export class ClassicCommands {
       session.owed = 0
       if (this.tap !== null) {
         const { helo, protocol, peer } = session
-        session.envelope = { mail: argument, rcpt: [], helo, protocol, peer: peer?.address ?? 'local' }
+        session.envelope = { mail: classicArgument(argument), rcpt: [], helo, protocol, peer: peer?.address ?? 'local' }
         session.tap = this.tap.begin(session.envelope)
       }
       this.put(out, this.texts.mailOk)
@@ -118,7 +119,7 @@ export class ClassicCommands {
     }
     session.recipients++
     session.owed++
-    session.envelope?.rcpt.push(argument)
+    if (session.envelope !== null) session.envelope.rcpt.push(classicArgument(argument))
     this.put(out, this.texts.rcptOk)
   }
 
