@@ -12,8 +12,10 @@ export type { SinkOptions, SourceOptions } from './cli/library.js'
 export type { Result, RunResult } from './measure/result.js'
 export type { SecondSummary } from './measure/timeline.js'
 export type { SourcePlan } from './plan/plan.js'
+export type { Policy } from './plan/policy.js'
 export type { SinkPlan } from './plan/sink-plan.js'
 export type { SinkHandle, SinkTotals } from './run/sink.js'
+export { policyFrom } from './smtp/profiles.js'
 
 /** A run: awaitable for its Result, iterable for its seconds. */
 export interface SourceJob extends PromiseLike<RunResult>, AsyncIterable<SecondSummary> {

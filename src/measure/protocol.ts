@@ -48,4 +48,11 @@ export interface SinkListening {
   readonly port: number
 }
 
-export type WorkerMessage = ReplySighted | ErrorSighted | WorkerFatal | WorkerNote | SinkListening
+/** A sink worker goes by the policy it was sent, from the next command on. */
+export interface PolicyTaken {
+  readonly kind: 'policy'
+  readonly worker: number
+  readonly round: number
+}
+
+export type WorkerMessage = ReplySighted | ErrorSighted | WorkerFatal | WorkerNote | SinkListening | PolicyTaken

@@ -118,6 +118,11 @@ export class SinkPool {
     }
   }
 
+  /** The receiver model that holds now; null: there is none. */
+  get policy(): Policy | null {
+    return this.#policies.policy
+  }
+
   /**
    * Another receiver model, or none: resolves when every worker goes by it. Open connections keep what they have counted; buckets and triplets are kept
    * unless `entries` is another number.

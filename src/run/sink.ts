@@ -17,6 +17,8 @@ export interface SinkHandle extends AsyncDisposable {
   readonly done: Promise<SinkTotals>
   /** What it has received so far. */
   totals(): SinkTotals
+  /** The receiver model that holds now; null: there is none. */
+  readonly policy: Policy | null
   /**
    * Another receiver model from the next command on, or none; resolves when every worker goes by it. Open connections keep what they have counted.
    * Rejects with UsageError when the policy contradicts itself.
@@ -37,6 +39,9 @@ export async function startSink(plan: SinkPlan, start: SinkStart = {}): Promise<
     port: pool.endpoint.kind === 'tcp' ? pool.endpoint.port : 0,
     done: pool.done,
     totals: () => pool.totals(),
+    get policy() {
+      return pool.policy
+    },
     async setPolicy(policy) {
       if (policy !== null) checkPolicy(policy)
       await pool.setPolicy(policy)
