@@ -36,8 +36,8 @@ import { SPEC_FORMS, type SpecSection, splitSpec } from './policy-specs.js'
 
 /** One source of rules. */
 export interface PolicyLayer {
-  /** Where a section stands, for sentences: `policy.yaml: reject`. */
-  readonly path: (section: string) => string
+  /** Where a section, or one rule of it, stands, for sentences: `policy.yaml: reject`, `policy.yaml: reject[0]`. */
+  readonly path: (section: string, index?: number) => string
   readonly document: Readonly<Record<string, unknown>>
 }
 
@@ -52,7 +52,13 @@ export function fileLayer(name: string, document: unknown): PolicyLayer {
   // An empty YAML file is null.
   const object = document ?? {}
   fieldsOf({ path: name, value: object }, POLICY_KEYS, ': ')
-  return { path: (section) => `${name}: ${section}`, document: object as Record<string, unknown> }
+  return documentLayer(name, object as Record<string, unknown>)
+}
+
+/** A layer of what is known to be a document. */
+export function documentLayer(name: string, document: Readonly<Record<string, unknown>>): PolicyLayer {
+  const path = (section: string, index?: number) => `${name}: ${section}${index === undefined ? '' : `[${index}]`}`
+  return { path, document }
 }
 
 /**
@@ -61,12 +67,17 @@ export function fileLayer(name: string, document: unknown): PolicyLayer {
  * @throws UsageError
  */
 export function readPolicy(layers: readonly PolicyLayer[], seed: string): Policy {
+  const layerOf = (name: string) => layers.findLast(({ document }) => document[name] !== undefined)
   const section = (name: string): Field => {
-    const layer = layers.findLast(({ document }) => document[name] !== undefined)
+    const layer = layerOf(name)
     return { path: layer?.path(name) ?? name, value: layer?.document[name] }
   }
-  const each = <T>(name: SpecSection, read: (get: Fields) => T): T[] =>
-    list(section(name)).map((item) => one(name, item, read))
+  const each = <T>(name: SpecSection, read: (get: Fields) => T): T[] => {
+    const { path, value } = section(name)
+    if (value === undefined || value === null) return []
+    if (!Array.isArray(value)) return [one(name, { path, value }, read)]
+    return value.map((item, i) => one(name, { path: layerOf(name)!.path(name, i), value: item }, read))
+  }
   const single = <T>(name: SpecSection, read: (get: Fields) => T): T | null => {
     const field = section(name)
     return field.value === undefined || field.value === null ? null : one(name, field, read)
@@ -148,13 +159,6 @@ const KEYS: Readonly<Record<SpecSection, readonly string[]>> = {
 
 function limitStages(per: LimitKey): StageName[] {
   return [per === 'connection' ? 'connect' : per === 'domain' ? 'rcpt' : 'mail']
-}
-
-/** The items of a section that may be one or several. */
-function list({ path, value }: Field): Field[] {
-  if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) return [{ path, value }]
-  return value.map((item, i) => ({ path: `${path}[${i}]`, value: item }))
 }
 
 /** One rule, by its spec or its object. A bare number is a spec too: `maxRecipients: 100`. */

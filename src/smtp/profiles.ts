@@ -6,7 +6,7 @@
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import type { Policy } from '../plan/policy.js'
-import { fileLayer, type PolicyLayer, readPolicy } from '../plan/policy-read.js'
+import { documentLayer, fileLayer, type PolicyLayer, readPolicy } from '../plan/policy-read.js'
 
 export interface Profile {
   /** One sentence for help and manual. */
@@ -94,7 +94,7 @@ export function profileLayer(name: unknown, path: string): PolicyLayer {
       `${path}: '${name}' is no profile; ${meant ? `did you mean ${meant}?` : `give one of ${PROFILE_NAMES.join(', ')}.`}`,
     )
   }
-  return { path: (section) => `profile ${known}: ${section}`, document: PROFILES[known].document }
+  return documentLayer(`profile ${known}`, PROFILES[known].document)
 }
 
 /**

@@ -156,8 +156,8 @@ describe('stampede sink: --policy and --profile', () => {
   }
 
   const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
-    [['--reject', 'rcpt'], /^--reject\[0\]: 'rcpt' is not of the form STAGE:CODE/],
-    [['--reject', 'rcpt:550', '--reject', 'mail:x'], /^--reject\[1\] 'mail:x' code: 'x' is no code/],
+    [['--reject', 'rcpt'], /^--reject: 'rcpt' is not of the form STAGE:CODE/],
+    [['--reject', 'rcpt:550', '--reject', 'mail:x'], /^--reject 'mail:x' code: 'x' is no code/],
     [['--greylist', '5'], /^--greylist '5' pass: '5' lacks its unit/],
     [['--seed', 'xyz', '--reset-at', 'dot'], /^--seed: 'xyz' is no seed/],
     [['--profile', 'grelister'], /^--profile: 'grelister' is not known; .*did you mean greylister/],
