@@ -33,10 +33,17 @@ export class KeyMaker {
 
   /** Letters count without their case: mail for `A@B` and `a@b` ends in the same box nearly everywhere. */
   octets(buffer: Uint8Array, from: number, to: number): this {
+    // The same as `octet`, in locals: a field written for every octet costs more than the mixing.
+    let { high, low } = this
     for (let i = from; i < to; i++) {
       const octet = buffer[i]!
-      this.octet(octet >= 65 && octet <= 90 ? octet | 32 : octet)
+      const folded = octet >= 65 && octet <= 90 ? octet | 32 : octet
+      high = Math.imul(high ^ folded, 0x01000193)
+      low = Math.imul(low ^ folded, 0x5bd1e995)
+      low ^= low >>> 15
     }
+    this.high = high
+    this.low = low
     return this
   }
 

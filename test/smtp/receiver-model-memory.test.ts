@@ -305,6 +305,16 @@ describe('keys', () => {
     )
   })
 
+  it('are the same of octets as of a text in small letters', () => {
+    const octets = Buffer.from('--Some.One@EXAMPLE.org[]\xe9--', 'latin1')
+    const { high, low } = new KeyMaker().begin(3).text('some.one@example.org[]\xe9').end()
+    const other = new KeyMaker()
+      .begin(3)
+      .octets(octets, 2, octets.length - 2)
+      .end()
+    assert.deepEqual([other.high, other.low], [high, low])
+  })
+
   it('are spread, and do not collide', () => {
     const seen = new Set<string>()
     const sets = new Array<number>(64).fill(0)
