@@ -1,7 +1,8 @@
 /** What a command line needs to know of the machine it is read on. Tests hand in another one. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
+import { dirname } from 'node:path'
 import { builtinService, type LookupService } from '../plan/target.js'
 
 export interface Machine {
@@ -10,6 +11,8 @@ export interface Machine {
   readonly lookupService: LookupService
   /** Throws the system's error. */
   readonly readFile: (path: string) => Uint8Array
+  /** Whether a file of that name could be written, where `directories` that are missing would be made. Throws the system's error. */
+  readonly checkWritable: (path: string, directories: boolean) => void
   /** Eight hexadecimal digits. */
   readonly newSeed: () => string
 }
@@ -21,8 +24,20 @@ export function thisMachine(): Machine {
     cores: availableParallelism(),
     lookupService: (name) => systemService(name) ?? builtinService(name),
     readFile: (path) => readFileSync(path),
+    checkWritable,
     newSeed: () => randomBytes(4).toString('hex'),
   }
+}
+
+function checkWritable(path: string, directories: boolean): void {
+  if (!directories && existsSync(path)) {
+    accessSync(path, constants.W_OK)
+    return
+  }
+  let above = dirname(path)
+  while (directories && above !== dirname(above) && !existsSync(above)) above = dirname(above)
+  // What is no directory has no '.'; and it is asked for as a name, not joined, which would take it away again.
+  accessSync(`${above}/.`, constants.W_OK | constants.X_OK)
 }
 
 /** `auto` worker threads: a core is left for the main thread and the peer. */

@@ -97,6 +97,33 @@ export const SINK_OPTIONS: readonly Option[] = [
     { name: 'auth-required', kind: 'flag', sentence: 'Answer MAIL with 530 until AUTH has succeeded.' },
   ]),
   ...SINK_MODEL_OPTIONS,
+  ...group('Keeping', SINK, [
+    {
+      name: 'ledger',
+      kind: 'file',
+      sentence: 'Append a line of JSON for each accepted message: Message-Id, SHA-256 of the body, octets, addresses.',
+    },
+    {
+      letter: 'd',
+      name: 'dump-each',
+      kind: 'text',
+      value: 'TEMPLATE',
+      sentence: 'Write each message into a file of its own: TEMPLATE, expanded by strftime(3), and eight digits.',
+    },
+    {
+      letter: 'D',
+      name: 'dump-all',
+      kind: 'text',
+      value: 'TEMPLATE',
+      sentence: 'Append all messages to one file: TEMPLATE, expanded by strftime(3).',
+    },
+    {
+      letter: 'S',
+      name: 'dump-start',
+      kind: 'text',
+      sentence: 'Begin each message of a dump with TEXT; escapes such as \\n are understood.',
+    },
+  ]),
   ...group('Ending', SINK, [
     { letter: 'M', name: 'quit-after-messages', kind: 'count', sentence: 'End after this many messages.' },
     { letter: 'n', name: 'quit-after-quits', kind: 'count', sentence: 'End after this many QUITs.' },

@@ -7,6 +7,7 @@ import type { Given } from './given.js'
 import type { Machine } from './machine.js'
 import { endpoint, freeze, workers } from './plan-of.js'
 import { policyOf } from './policy-of.js'
+import { sinkKeep } from './sink-keep-of.js'
 import { sinkAuth, sinkTls } from './sink-tls-of.js'
 
 /** What the sink asks of the kernel when BACKLOG is not given; the kernel caps it at net.core.somaxconn. */
@@ -37,7 +38,7 @@ export function sinkPlan(given: Given, machine: Machine): SinkPlan {
     policy: policyOf(given, machine),
     tls: sinkTls(given, machine),
     auth: sinkAuth(given, machine),
-    keep: { ledger: null, dump: null },
+    keep: sinkKeep(given, machine),
     lenientEod: false,
     record: true,
     tcpWindow: null,

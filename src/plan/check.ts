@@ -2,7 +2,7 @@
 import { UsageError } from '../base/errors.js'
 import { parseAddress } from './address.js'
 import type { SourcePlan } from './plan.js'
-import type { SinkPlan } from './sink-plan.js'
+import type { SinkKeepPlan, SinkPlan } from './sink-plan.js'
 import { checkFamily, TargetError } from './target.js'
 
 /** Greatest number of transactions in flight per session: what a worker keeps books on. */
@@ -118,6 +118,7 @@ export function checkSinkPlan(plan: SinkPlan): void {
   if (plan.maxSize !== null) whole(plan.maxSize, '--max-size', 1)
   refuse(!(plan.idleTimeoutMs > 0), '--timeout must be above 0; give a time such as 100s.')
   refuse(/[\r\n\0]/.test(plan.hostname), '--hostname must be one line; give text without line ends.')
+  checkKeep(plan.keep)
   try {
     checkFamily(plan.listen, plan.family)
   } catch (error) {
@@ -126,6 +127,15 @@ export function checkSinkPlan(plan: SinkPlan): void {
       `-${plan.family}: ${plan.listen.text} is not an IPv${plan.family} address; leave out -${plan.family} or listen elsewhere.`,
     )
   }
+}
+
+function checkKeep({ ledger, dump }: SinkKeepPlan): void {
+  const option = dump?.kind === 'all' ? '--dump-all' : '--dump-each'
+  refuse(ledger === '' || (ledger?.includes('\0') ?? false), '--ledger: there is no such name; give a file.')
+  refuse(
+    dump !== null && (dump.template === '' || dump.template.includes('\0')),
+    `${option}: there is no such name; give a template such as dump/%Y-%m-%d.`,
+  )
 }
 
 function refuse(wrong: boolean, sentence: string): void {

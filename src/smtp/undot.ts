@@ -12,13 +12,16 @@ import { START_OF_CONTENT } from './data-end.js'
 const LF = 10
 const CR = 13
 const DOT = 46
-const END = 5
+/** Behind a lone CR and a dot, which is held back too (lenient only). */
+const CR_DOT = 5
+const END = 6
 
 const LF_DOT = Buffer.from('\n.')
+const CR_DOT_WORD = Buffer.from('\r.')
 
 /** One message's content; what is given is to end with the terminator. */
 export class Undot {
-  /** Lone LFs end lines too. */
+  /** Lone LFs end lines too, and CR . CR ends it all, as `watched-end.ts` has it. */
   lenient: boolean
   seen = START_OF_CONTENT
 
@@ -36,7 +39,7 @@ export class Undot {
         if (at === to) return length
         length = this.step(buffer[at++]!, out, length)
       }
-      const next = nextDot(buffer, at, to)
+      const next = this.nextDot(buffer, at, to)
       length += buffer.copy(out, length, at, next)
       at = next
       this.seen = this.tail(buffer, from, at)
@@ -71,6 +74,23 @@ export class Undot {
         }
         // No terminator after all: the CR was content.
         out[length++] = CR
+        if (octet === DOT && this.lenient) {
+          this.seen = CR_DOT
+          return length
+        }
+        break
+      case 1:
+        if (octet === DOT && this.lenient) {
+          this.seen = CR_DOT
+          return length
+        }
+        break
+      case CR_DOT:
+        if (octet === CR) {
+          this.seen = END
+          return length
+        }
+        out[length++] = DOT
         break
       case END:
         return length
@@ -82,6 +102,15 @@ export class Undot {
     return length
   }
 
+  /** Where the search has to stop: at a dot behind a line end, or at `to`. */
+  nextDot(buffer: Buffer, at: number, to: number): number {
+    const subject = buffer.subarray(at, to)
+    const behindLf = subject.indexOf(LF_DOT)
+    const behindCr = this.lenient ? subject.indexOf(CR_DOT_WORD) : -1
+    if (behindLf < 0 && behindCr < 0) return to
+    return at + 1 + (behindLf < 0 || (behindCr >= 0 && behindCr < behindLf) ? behindCr : behindLf)
+  }
+
   /** The state behind `buffer[from..at)`, which was copied as it stands: how much of a CR LF it ends with. */
   tail(buffer: Buffer, from: number, at: number): number {
     const last = at > from ? buffer[at - 1] : 0
@@ -91,30 +120,36 @@ export class Undot {
   }
 }
 
-/** Where the search has to stop: behind an LF that a dot follows, or at `to`. */
-function nextDot(buffer: Buffer, at: number, to: number): number {
-  const place = buffer.subarray(at, to).indexOf(LF_DOT)
-  return place < 0 ? to : at + place + 1
-}
-
 /**
- * The conversion of smtp-sink's dump files: every CR is dropped, and with DATA a dot that is the first octet after CR LF (any LF where
- * `lenient`). A terminator leaves its LF.
+ * The conversion of smtp-sink's dump files: every CR is dropped, and with DATA a dot that is the first octet after CR LF. A terminator
+ * leaves its LF.
  */
 export class ClassicUndot {
   dotted: boolean
-  lenient: boolean
   /** 1 behind CR, 2 behind CR LF. */
   seen = START_OF_CONTENT
+  /** With lenient ends of data, whose terminators differ, they are dropped whole first. */
+  first: Undot | null
 
   constructor(dotted: boolean, lenient = false) {
-    this.dotted = dotted
-    this.lenient = lenient
+    this.first = dotted && lenient ? new Undot(true) : null
+    this.dotted = dotted && !lenient
+  }
+
+  /** Whether there was a terminator and its LF is what the message ends with. */
+  get ended(): boolean {
+    return this.dotted
   }
 
   /** As `Undot.push`. */
   push(buffer: Buffer, from: number, to: number, out: Buffer): number {
-    const { dotted, lenient } = this
+    if (this.first !== null) return this.convert(out, 0, this.first.push(buffer, from, to, out), out)
+    return this.convert(buffer, from, to, out)
+  }
+
+  /** `out` may be `buffer` itself, where `from` is 0. */
+  convert(buffer: Buffer, from: number, to: number, out: Buffer): number {
+    const { dotted } = this
     let seen = this.seen
     let length = 0
     for (let i = from; i < to; i++) {
@@ -127,7 +162,7 @@ export class ClassicUndot {
         seen = 0
         continue
       }
-      seen = octet === LF && (seen === 1 || lenient) ? START_OF_CONTENT : 0
+      seen = octet === LF && seen === 1 ? START_OF_CONTENT : 0
       out[length++] = octet
     }
     this.seen = seen

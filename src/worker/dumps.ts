@@ -173,9 +173,9 @@ class DumpTap implements MessageTap {
   end(dotted: boolean): void {
     if (this.#over) return
     try {
-      if (this.#conversion === null) this.#start(dotted)
+      const conversion = this.#conversion ?? this.#start(dotted)
       // As the terminator leaves one, so that a message gives the same file whichever way it came.
-      if (!dotted) this.#add(LF, 1)
+      if (!conversion.ended) this.#add(LF, 1)
       this.#file.keep(this.#held, this.#length)
       this.#over = true
     } catch (error) {

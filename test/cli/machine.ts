@@ -11,4 +11,7 @@ export const MACHINE: Machine = {
     if (path === 'mail.eml') return Buffer.from('Subject: x\n\nbody\n')
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   },
+  checkWritable: (path) => {
+    if (path.startsWith('/locked/')) throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+  },
 }

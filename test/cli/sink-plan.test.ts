@@ -49,7 +49,7 @@ const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['-h', 'a\r\nb', ':0'], /^--hostname must be one line/],
   [['-6', '127.0.0.1:0'], /^-6: 127\.0\.0\.1:0 is not an IPv6 address/],
   [['--max-sesions', '5', ':0'], /^--max-sesions: unknown option; did you mean --max-sessions\?$/],
-  [['-d', ':0'], /^-d: unknown option; 'stampede sink --help' lists them\.$/],
+  [['-z', ':0'], /^-z: unknown option; 'stampede sink --help' lists them\.$/],
 ]
 
 describe('stampede sink: arguments to plan', () => {
@@ -101,6 +101,8 @@ describe('stampede sink: arguments to plan', () => {
     // In sink-tls.test.ts.
     elsewhere.push('tls', 'tls-cert', 'tls-key', 'tls-min', 'tls-max', 'ciphers', 'tls-client-ca')
     elsewhere.push('auth', 'auth-users', 'auth-required')
+    // In sink-keep.test.ts.
+    elsewhere.push('ledger', 'dump-each', 'dump-all', 'dump-start')
     const words = GOOD.flatMap(([args]) => args).map((word) => word.replace(/=.*/s, ''))
     for (const option of optionsOf('sink').filter(({ name }) => !elsewhere.includes(name))) {
       assert.ok(words.includes(`--${option.name}`), `--${option.name}`)
