@@ -3,6 +3,7 @@
  * takes effect, and what `said` gives is its answer. Without a model both are a comparison.
  */
 import { SinkCounter } from '../measure/series.js'
+import type { SinkRecorder } from '../measure/sink-recorder.js'
 import type { ContentTap } from './content-tap.js'
 import type { AuthService } from './server-auth-hook.js'
 import { Ending, Wait } from './server-machine.js'
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly lenientEod?: boolean
   /** `TALLY_LENGTH` numbers: replies by verb and code are counted into it. */
   readonly tally?: Float64Array | null
+  /** Times commands and sizes messages; left out: nobody does. */
+  readonly recorder?: SinkRecorder | null
   /** So many faulty commands in a row end a conversation (421), 1 or more. */
   readonly badCommandLimit?: number
 }
@@ -48,6 +51,7 @@ export abstract class ServerVoice {
   lmtp: boolean
   counters: Float64Array
   tally: Float64Array | null
+  recorder: SinkRecorder | null
   messages: Quota
   quits: Quota
   model: Model | null
@@ -61,12 +65,14 @@ export abstract class ServerVoice {
   dueText: ReplyText | null = null
 
   constructor(options: ServerOptions) {
-    const { presence, counters, messages, quits, model, tap, auth, security, tally, badCommandLimit } = options
+    const { presence, counters, messages, quits, model, tap, auth, security, tally, recorder, badCommandLimit } =
+      options
     const offers: Offers = { mechanisms: auth?.mechanisms ?? [], starttls: security === 'starttls' }
     this.replies = makeReplies(presence, offers)
     this.lmtp = presence.protocol === 'lmtp'
     this.counters = counters
     this.tally = tally ?? null
+    this.recorder = recorder ?? null
     this.messages = messages ?? UNLIMITED
     this.quits = quits ?? UNLIMITED
     this.model = model ?? null
@@ -207,14 +213,11 @@ export abstract class ServerVoice {
   }
 
   count(verb: number, text: ReplyText): void {
-    if (!isMild(text)) this.counters[SinkCounter.rejected]!++
+    // An empty text has no first word, and 0 is no digit.
+    if ((text.words[0]! & 255) > THREE) this.counters[SinkCounter.rejected]!++
     if (this.tally !== null) this.tally[verb * TALLY_WIDTH + tallyColumn(text.words[0]! | 0)]!++
+    if (this.recorder !== null) this.recorder.answered(verb)
   }
-}
-
-/** Whether a reply is no 4xx or 5xx. */
-function isMild(text: ReplyText): boolean {
-  return text.length === 0 || (text.words[0]! & 255) <= THREE
 }
 
 /** Whether a reply accepts (2xx). */

@@ -1,61 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { SINK_COUNTERS, SinkCounter } from '#src/measure/series.js'
-import { Server } from '#src/smtp/server.js'
-import { type Output, type Quota, UNLIMITED } from '#src/smtp/server-output.js'
+import { SinkCounter } from '#src/measure/series.js'
+import { type Quota, UNLIMITED } from '#src/smtp/server-output.js'
 import type { Presence } from '#src/smtp/server-presence.js'
-import { Mode, type ServerSession } from '#src/smtp/server-session.js'
+import { Mode } from '#src/smtp/server-session.js'
+import { TALLY_LENGTH, tallyColumn, tallyFigures } from '#src/smtp/server-tally.js'
+import { LMTP, MAIL, PLAIN, RCPT, ServerPeer } from './server-peer.js'
 
-const PLAIN: Presence = { protocol: 'smtp', hostname: 'sink.example', maxSize: null, without: [] }
-const LMTP: Presence = { ...PLAIN, protocol: 'lmtp' }
-
-/** Collects replies through a buffer that is barely large enough, so that it overflows often. */
-class Collector implements Output {
-  view = new DataView(new ArrayBuffer(1024))
-  readonly size = 1024
-  length = 0
-  text = ''
-
-  flush(): void {
-    this.text += Buffer.from(this.view.buffer, 0, this.length).toString('latin1')
-    this.length = 0
-  }
-}
-
-class Peer {
-  readonly counters = new Float64Array(SINK_COUNTERS.length)
-  readonly server: Server
-  readonly session: ServerSession
-  readonly out = new Collector()
-
+/** A peer of a receiver without hooks. */
+class Peer extends ServerPeer {
   constructor(presence: Presence = PLAIN, messages: Quota = UNLIMITED, quits: Quota = UNLIMITED) {
-    this.server = new Server({ presence, counters: this.counters, messages, quits })
-    this.session = this.server.open(null)
-  }
-
-  /** The replies to these octets. */
-  say(octets: string): string {
-    const bytes = Buffer.from(octets, 'latin1')
-    this.server.consume(this.session, bytes, 0, bytes.length, this.out)
-    this.out.flush()
-    const { text } = this.out
-    this.out.text = ''
-    return text
-  }
-
-  /** Their codes. */
-  codes(octets: string): string {
-    return this.say(octets)
-      .split('\r\n')
-      .filter((line) => line !== '' && line[3] === ' ')
-      .map((line) => line.slice(0, 3))
-      .join(' ')
+    super({ presence, messages, quits })
   }
 }
-
-const MAIL = 'MAIL FROM:<a@b>\r\n'
-const RCPT = 'RCPT TO:<c@d>\r\n'
 
 /** Ways into each state, and what each command is answered there. */
 const STATES = {
@@ -304,6 +262,102 @@ describe('lines', () => {
     assert.equal(peer.session.carried, 0)
     assert.ok((peer.session.carry?.length ?? 0) <= 2048)
     assert.equal(peer.codes('\r\nNOOP\r\n'), '500 250')
+  })
+})
+
+describe('floods', () => {
+  const faults = [
+    'WHAT\r\n',
+    '\r\n',
+    'DATA\r\n',
+    'RCPT TO:<a>\r\n',
+    'BDAT 0\r\n',
+    'BDAT x\r\n',
+    'MAIL\r\n',
+    'AUTH x\r\n',
+  ]
+
+  it('of faults end with the hundredth in a row, whatever they are', () => {
+    for (const fault of [...faults, `${'x'.repeat(3000)}\r\n`]) {
+      const peer = new Peer()
+      const codes = peer.codes(fault.repeat(200)).split(' ')
+      assert.equal(codes.length, 100, fault)
+      assert.equal(codes.pop(), '421')
+      assert.ok(!codes.includes('421'))
+      assert.equal(peer.session.mode, Mode.closed)
+    }
+  })
+
+  it('are interrupted by anything that is in order', () => {
+    const peer = new Peer()
+    for (let i = 0; i < 20; i++) {
+      assert.equal(peer.codes(`${faults.join('').repeat(12)}NOOP\r\n`).split(' ').length, faults.length * 12 + 1)
+    }
+  })
+
+  it('end where the limit is set', () => {
+    const peer = new ServerPeer({ badCommandLimit: 3 })
+    assert.equal(peer.say('X\r\nX\r\nNOOP\r\nX\r\nX\r\nX\r\nX\r\n').split('421 4.7.0 Too many errors').length, 2)
+    assert.equal(peer.codes('NOOP\r\n'), '')
+  })
+
+  it('of chunks, lines and recipients keep nothing', () => {
+    const peer = new Peer()
+    peer.say(MAIL)
+    for (let i = 0; i < 50; i++) peer.say(RCPT.repeat(1000))
+    peer.say(`BDAT 999999999999999\r\n${'x'.repeat(100_000)}`)
+    const { session } = peer
+    assert.deepEqual(
+      [session.carry, session.envelope, session.held, session.owedText, session.recipients],
+      [null, null, null, null, 50_000],
+    )
+  })
+})
+
+describe('the tally', () => {
+  it('counts every reply by verb and code', () => {
+    const tally = new Float64Array(TALLY_LENGTH)
+    const peer = new ServerPeer({ tally })
+    peer.greet()
+    peer.say(
+      `EHLO c\r\n${MAIL}${RCPT}${RCPT}DATA\r\nx\r\n.\r\n${MAIL}${RCPT}BDAT 1\r\nxBDAT 0 LAST\r\nWHAT\r\nRCPT\r\nQUIT\r\n`,
+    )
+    assert.deepEqual(
+      tallyFigures(tally).map(({ verb, code, count }) => `${verb} ${code} ${count}`),
+      [
+        'unknown 500 1',
+        'ehlo 250 1',
+        'mail 250 2',
+        'rcpt 250 3',
+        'rcpt 503 1',
+        'data 354 1',
+        'bdat 250 2',
+        'quit 221 1',
+        'dot 250 1',
+        'connect 220 1',
+      ],
+    )
+  })
+
+  it('takes what is no code, or one that nobody knows, for another one', () => {
+    const column = (text: string) => tallyColumn(Buffer.from(text).readInt32LE())
+    for (const text of ['24: ', '1:0 ', 'abcd', '299 ', '000 ', '999 ', '\xff\xff\xff ', '?50 '])
+      assert.equal(column(text), 0, text)
+    assert.notEqual(column('250 '), 0)
+    assert.notEqual(column('250-'), column('251-'))
+  })
+})
+
+describe('HELP', () => {
+  it('lists what there is', () => {
+    assert.equal(
+      new Peer().say('HELP\r\n'),
+      '214 2.0.0 Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n',
+    )
+    assert.equal(
+      new Peer({ ...LMTP, without: ['CHUNKING'] }).say('HELP\r\n'),
+      '214 2.0.0 Commands: LHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT\r\n',
+    )
   })
 })
 
