@@ -12,7 +12,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 
 /**
  * The octets that `text` stands for: `\a \b \f \n \r \t \v`, a backslash and one to three octal digits, `\\`; any other `\c` is `c`, and a
- * backslash at the end is nothing. What comes after a NUL is cut off with it. Other characters are UTF-8, unless `encoding` says that each is an octet.
+ * backslash at the end is nothing. What comes after a NUL is cut off with it. Other characters are UTF-8, unless `encoding` says
+ * that each is an octet.
  */
 export function unescapeC(text: string, encoding: 'utf8' | 'latin1' = 'utf8'): Uint8Array {
   const octets = Buffer.from(text, encoding)

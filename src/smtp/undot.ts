@@ -1,7 +1,7 @@
 /**
  * From content as DATA carries it to the content itself: a dot that begins a line was put there for the wire and goes, and so does the line
- * with nothing else that ends it all (RFC 5321 section 4.5.2). Cut the octets anywhere, the result is the same. `out` must have room for one octet more
- * than goes in.
+ * with nothing else that ends it all (RFC 5321 section 4.5.2). Cut the octets anywhere, the result is the same. `out` must have
+ * room for one octet more than goes in.
  *
  * What was seen of a line's beginning is kept between calls:
  *

@@ -59,8 +59,8 @@ export class OwnFile implements DumpFile {
 }
 
 /**
- * `-D`: one file for all. A message is put into memory, and from its first spill on into a temporary file, which nobody else sees: it is unlinked as
- * soon as it is open. When complete it is appended by a single write(2) with O_APPEND, whatever its size (read back
+ * `-D`: one file for all. A message is put into memory, and from its first spill on into a temporary file, which nobody else
+ * sees: it is unlinked as soon as it is open. When complete it is appended by a single write(2) with O_APPEND, whatever its size (read back
  * first, so one such message at a time is wholly in memory), which is what keeps messages apart that several workers or programs append.
  */
 export class SharedFile implements DumpFile {

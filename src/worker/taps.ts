@@ -13,8 +13,8 @@ export interface Keeping {
 }
 
 /**
- * Makes what `plan.keep` asks for. `fatal` is called when something can't be kept any more, with a text such as `open /x/y: Permission denied`; the
- * sink then ought to end with status 1. Throws nothing: a file that can't be opened at once is told the same way.
+ * Makes what `plan.keep` asks for. `fatal` is called when something can't be kept any more, with a text such as
+ * `open /x/y: Permission denied`; the sink then ought to end with status 1. Throws nothing: a file that can't be opened at once is told the same way.
  */
 export function keep(plan: Pick<SinkPlan, 'keep' | 'hostname' | 'lenientEod'>, fatal: (text: string) => void): Keeping {
   const { dump, ledger } = plan.keep
