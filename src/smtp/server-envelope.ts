@@ -40,7 +40,7 @@ export abstract class ServerEnvelope extends ServerVoice {
       return Reply.enough
     }
     if (!isReversePath(buffer, at, stop)) return Reply.mailSyntax
-    if (this.hooked && this.auth !== null && this.auth.required && !session.authenticated) return Reply.authRequired
+    if (this.hooked && this.auth?.required === true && !session.authenticated) return Reply.authRequired
     if (!isBarePath(buffer, at + FROM_LENGTH, stop)) {
       const reply = this.mailParameters(session, buffer, at + FROM_LENGTH, stop)
       if (reply !== Reply.mailOk) return reply
