@@ -135,6 +135,13 @@ export const SINK_OPTIONS: readonly Option[] = [
       kind: 'counter',
       sentence: 'Running counters on stderr: connections closed, QUITs, messages.',
     },
+    {
+      name: 'metrics',
+      kind: 'text',
+      value: 'HOST:PORT',
+      sentence:
+        'Serve /metrics (OpenMetrics) and /api there; loopback unless a host is named, port 0 for any. PUT /api/policy changes the model.',
+    },
     { name: 'json', kind: 'flag', sentence: 'Print the totals as one JSON document at the end.' },
     { name: 'quiet', kind: 'flag', sentence: 'Print nothing; the exit status tells.' },
   ]),

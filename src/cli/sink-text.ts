@@ -1,6 +1,7 @@
 /** What `stampede sink` says about what it received. */
 import { FAULT_KINDS, faultFigure, faultsOf } from '../measure/fault-kinds.js'
-import { bytes, count, seconds } from '../report/format.js'
+import { type SinkRecords, type Spread, spreadOf } from '../pool/sink-records.js'
+import { bytes, count, latency, seconds } from '../report/format.js'
 import type { SinkFigures, SinkTotals } from '../run/sink.js'
 
 /** The running counters, as smtp-sink -c has them. */
@@ -9,7 +10,7 @@ export function sinkCounters({ closed, quits, messages }: Pick<SinkTotals, 'clos
 }
 
 /** The summary for people; `seed` is that of the receiver model, if there is one. */
-export function sinkText(totals: SinkTotals, seed: string | null = null): string {
+export function sinkText(totals: SinkTotals, records: SinkRecords, seed: string | null = null): string {
   const rows: (readonly [name: string, text: string])[] = [
     [
       'messages',
@@ -27,21 +28,50 @@ export function sinkText(totals: SinkTotals, seed: string | null = null): string
     rows.push(['tls', `${count(tlsFull)} full handshakes, ${count(tlsResumed)} resumed, ${count(tlsFailed)} failed`])
   if (authOk + authFailed > 0) rows.push(['auth', `${count(authOk)} accepted, ${count(authFailed)} refused`])
   if (seed !== null) rows.push(['faults', `${faultsText(totals)}; again with --seed ${seed}`])
-  return rows.map(([name, text]) => `${name.padEnd(12)}${text}\n`).join('')
+  const sizes = records.sizes()
+  if (sizes !== null) {
+    const { p50, p99, max } = spreadOf(sizes)
+    rows.push(['sizes', `p50 ${bytes(p50)}, p99 ${bytes(p99)}, max ${bytes(max)}`])
+  }
+  return rows.map(([name, text]) => `${name.padEnd(12)}${text}\n`).join('') + commandsText(records)
+}
+
+/** A row for each verb: how long its replies took, and which they were. */
+function commandsText(records: SinkRecords): string {
+  const replies = records.replies()
+  const rows = records.durations().map(({ verb, counts }) => {
+    const { p50, p99, max } = spreadOf(counts)
+    const codes = replies.filter((reply) => reply.verb === verb)
+    const said = codes.map(({ code, count: times }) => `${code === 0 ? 'other' : code} ${count(times)}`).join(' · ')
+    return `  ${verb.padEnd(10)}${[p50, p99, max].map((us) => latency(us).padStart(10)).join('')}   ${said}\n`
+  })
+  if (rows.length === 0) return ''
+  return `\n${'read to reply'.padEnd(12)}${['p50', 'p99', 'max']
+    .map((word) => word.padStart(10))
+    .join('')
+    .slice(1)}   replies\n${rows.join('')}`
 }
 
 /** One JSON document. Faults are under one key, by kind, without those that did not happen. */
-export function sinkJson(totals: SinkTotals, seed: string | null = null): string {
+export function sinkJson(totals: SinkTotals, records: SinkRecords, seed: string | null = null): string {
   const { workers, notes, ...sums } = totals
   const document = {
     schemaVersion: 1,
     role: 'sink',
     ...withFaults(sums),
     policySeed: seed,
+    replies: records.replies(),
+    commandUs: Object.fromEntries(records.durations().map(({ verb, counts }) => [verb, spreadOf(counts)])),
+    messageOctets: sizesOf(records),
     workers: workers.map(withFaults),
     notes,
   }
   return `${JSON.stringify(document, null, 2)}\n`
+}
+
+function sizesOf(records: SinkRecords): Spread | null {
+  const sizes = records.sizes()
+  return sizes === null ? null : spreadOf(sizes)
 }
 
 function faultsText(totals: SinkFigures): string {

@@ -9,9 +9,11 @@ import { loadStartSink } from './engine.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
+import { openMetrics } from './metrics.js'
 import { type Environment, parse } from './parse.js'
 import { reasonOf } from './plan-of.js'
 import { policyOf } from './policy-of.js'
+import { ShownSink } from './shown-sink.js'
 import { Interrupts } from './signals.js'
 import { sinkPlan } from './sink-plan-of.js'
 import { sinkCounters, sinkJson, sinkText } from './sink-text.js'
@@ -31,9 +33,12 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   const counting = given.counter('count') > 0 && !quiet
   const startSink = await loadStartSink()
   const interrupts = new Interrupts()
+  const shown = new ShownSink(thisMachine().newSeed)
+  const metrics = await openMetrics(given, shown, quiet)
   let counter: NodeJS.Timeout | undefined
   try {
     const sink = await startSink(plan)
+    shown.started(sink)
     const where = sink.address.replace(/^inet:/, '')
     if (!quiet) process.stderr.write(`listening on ${where}\n`)
     if (readyFd !== null) announce(readyFd, where)
@@ -47,12 +52,13 @@ export async function sinkVerb(args: readonly string[], environment: Environment
     }
     for (const note of quiet ? [] : totals.notes) process.stderr.write(`stampede: ${note}\n`)
     const seed = plan.policy?.seed ?? null
-    if (given.flag('json')) process.stdout.write(sinkJson(totals, seed))
-    else if (!quiet) process.stdout.write(sinkText(totals, seed))
+    if (given.flag('json')) process.stdout.write(sinkJson(totals, sink.records, seed))
+    else if (!quiet) process.stdout.write(sinkText(totals, sink.records, seed))
     return interrupts.exitStatus ?? 0
   } finally {
     clearInterval(counter)
     interrupts.close()
+    await metrics?.close()
   }
 }
 

@@ -38,6 +38,11 @@ export class SinkRecorder {
     this.length = 0
   }
 
+  /** The replies since the last call never leave. */
+  discard(): void {
+    this.length = 0
+  }
+
   /** A message of so many octets was received whole. */
   message(octets: number): void {
     const histogram = this.histograms[SIZES]!

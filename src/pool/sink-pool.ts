@@ -5,7 +5,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { monotonicMs } from '../base/clock.js'
 import { RunError } from '../base/errors.js'
-import { Board, type BoardShape, Control, Stop } from '../measure/board.js'
+import { Board, Control, Stop } from '../measure/board.js'
 import type { WorkerMessage } from '../measure/protocol.js'
 import { SINK_COUNTERS, SinkCounter } from '../measure/series.js'
 import { openDoorListener } from '../net/door-listener.js'
@@ -15,8 +15,10 @@ import type { TlsIdentity } from '../net/server-tls.js'
 import { tlsIdentity } from '../net/tls-identity.js'
 import type { Policy } from '../plan/policy.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
+import { sinkShape } from '../worker/sink-row.js'
 import type { SinkTask } from '../worker/sink-task.js'
 import { SinkPolicies } from './sink-policies.js'
+import { SinkRecords } from './sink-records.js'
 
 /** The figures of one sink worker, by the names of `SinkCounter`. */
 export type SinkFigures = Readonly<Record<keyof typeof SinkCounter, number>>
@@ -42,6 +44,7 @@ const INT32_MAX = 0x7fff_ffff
 
 export class SinkPool {
   readonly endpoint: Endpoint
+  readonly records: SinkRecords
   /** Resolves when the sink has ended, by itself or by `stop`; rejects when no worker lived to the end. */
   readonly done: Promise<SinkTotals>
   readonly #board: Board
@@ -53,6 +56,7 @@ export class SinkPool {
   private constructor(plan: SinkPlan, endpoint: Endpoint, board: Board, notes: string[], crew: Crew) {
     this.endpoint = endpoint
     this.#board = board
+    this.records = new SinkRecords(board)
     this.#notes = notes
     this.#policies = crew.policies
     this.done = crew.ended.then((died) => {
@@ -78,8 +82,7 @@ export class SinkPool {
         ? await openListeners(plan.listen, plan.family, plan.workers)
         : openDoorListener(await resolveTarget(plan.listen, plan.family), plan)
     const workers = listeners.places.length
-    const shape: BoardShape = { workers, counters: SINK_COUNTERS.length, slots: 0, histograms: 0 }
-    const board = Board.create(shape)
+    const board = Board.create(sinkShape(plan, workers))
     board.control[Control.seats] = Math.min(plan.maxSessions, INT32_MAX)
     board.control[Control.messagesLeft] = Math.min(plan.quitAfterMessages ?? INT32_MAX, INT32_MAX)
     board.control[Control.quitsLeft] = Math.min(plan.quitAfterQuits ?? INT32_MAX, INT32_MAX)

@@ -4,6 +4,7 @@ import type { Policy } from '../plan/policy.js'
 import { checkPolicy } from '../plan/policy-check.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
 import { SinkPool, type SinkStart, type SinkTotals } from '../pool/sink-pool.js'
+import type { SinkRecords } from '../pool/sink-records.js'
 
 export type { SinkFigures, SinkStart, SinkTotals } from '../pool/sink-pool.js'
 
@@ -17,6 +18,8 @@ export interface SinkHandle extends AsyncDisposable {
   readonly done: Promise<SinkTotals>
   /** What it has received so far. */
   totals(): SinkTotals
+  /** Replies by verb and code, how long they took, and how large messages were, so far. */
+  readonly records: SinkRecords
   /** The receiver model that holds now; null: there is none. */
   readonly policy: Policy | null
   /**
@@ -39,6 +42,7 @@ export async function startSink(plan: SinkPlan, start: SinkStart = {}): Promise<
     port: pool.endpoint.kind === 'tcp' ? pool.endpoint.port : 0,
     done: pool.done,
     totals: () => pool.totals(),
+    records: pool.records,
     get policy() {
       return pool.policy
     },

@@ -28,7 +28,7 @@ export interface Answer {
 export interface Resource {
   /** The value as JSON would have it. */
   get(): unknown
-  /** Takes a parsed body; gives what is true then. Throws an Error with one sentence for a body that will not do. */
+  /** Takes a parsed body; gives, or resolves with, what is true then. Throws or rejects with one sentence for a body that will not do. */
   put?(body: unknown): unknown
   /** A deed without a body. */
   post?(): unknown
@@ -78,7 +78,7 @@ async function answer(options: RoutesOptions, request: Request): Promise<Answer>
   return request.method === 'POST' ? json(200, resource.post!()) : put(resource, request.body)
 }
 
-function put(resource: Resource, body: string): Answer {
+async function put(resource: Resource, body: string): Promise<Answer> {
   let parsed: unknown
   try {
     parsed = JSON.parse(body)
@@ -86,7 +86,7 @@ function put(resource: Resource, body: string): Answer {
     return json(400, { error: 'The body is no JSON.' })
   }
   try {
-    return json(200, resource.put!(parsed))
+    return json(200, await resource.put!(parsed))
   } catch (error) {
     return json(400, { error: error instanceof Error ? error.message : String(error) })
   }

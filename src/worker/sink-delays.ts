@@ -61,6 +61,7 @@ export class Delays {
       link.keep(buffer, 0, length)
     } else {
       link.seenMs = nowMs
+      link.readMs = performance.now()
       out.link = link
       const came = machine.consume(conversation, buffer, 0, length, out)
       this.settle(link, buffer, came, length)
@@ -80,7 +81,7 @@ export class Delays {
     const conversation = link.conversation!
     const waits = conversation.wait !== Wait.none
     const over = !waits && conversation.mode === Mode.closed
-    if (over && conversation.ending !== Ending.polite) out.length = 0
+    if (over && conversation.ending !== Ending.polite) out.discard()
     else out.flush()
     this.#host.turned()
     if (waits) {

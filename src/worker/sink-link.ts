@@ -49,6 +49,8 @@ export class SinkLink {
   held: ReplyBuffer[] = []
   /** The receiver's time when something was last read, or when the sink itself last let the client wait. */
   seenMs: number
+  /** When what is being answered was read, exactly; kept where commands are timed. */
+  readMs = 0
   /** Position in the receiver's list; -1: waiting for a seat, or gone. */
   place = -1
   /** What a wait left unconsumed: `rest[restAt..]`. */

@@ -1,5 +1,6 @@
 /** Where a sink worker's replies are put together before the one write that a read burst gets. */
 import { SinkCounter } from '../measure/series.js'
+import type { SinkRecorder } from '../measure/sink-recorder.js'
 import type { Writer } from '../net/writer.js'
 import type { Output } from '../smtp/server-output.js'
 import { BYTES, ReplyBuffer } from './reply-buffer.js'
@@ -21,11 +22,13 @@ export class SinkOutput implements Output {
   writer: Writer
   counters: Float64Array
   waits: Waits<SinkLink>
+  recorder: SinkRecorder | null
 
-  constructor(writer: Writer, counters: Float64Array, waits: Waits<SinkLink>) {
+  constructor(writer: Writer, counters: Float64Array, waits: Waits<SinkLink>, recorder: SinkRecorder | null) {
     this.writer = writer
     this.counters = counters
     this.waits = waits
+    this.recorder = recorder
     this.buffer = new ReplyBuffer()
     this.view = this.buffer.view
   }
@@ -35,6 +38,7 @@ export class SinkOutput implements Output {
     if (length === 0) return
     this.length = 0
     const link = this.link!
+    if (this.recorder !== null) this.recorder.settle((performance.now() - link.readMs) * 1000)
     if (link.drip !== null) {
       link.drip.add(this.buffer.part(length))
       this.drop(link)
@@ -45,6 +49,12 @@ export class SinkOutput implements Output {
     link.held.push(this.buffer)
     this.buffer = this.spare.pop() ?? new ReplyBuffer()
     this.view = this.buffer.view
+  }
+
+  /** What was put in is not said. */
+  discard(): void {
+    this.length = 0
+    this.recorder?.discard()
   }
 
   /** Lets the next piece of a slow reply go, if there is one and its time has come. */

@@ -5,6 +5,7 @@
 import type net from 'node:net'
 import { Control } from '../measure/board.js'
 import { SinkCounter } from '../measure/series.js'
+import type { SinkRecorder } from '../measure/sink-recorder.js'
 import { Writer } from '../net/writer.js'
 import { type Conversation, Ending, type Machine, type Peer, Wait } from '../smtp/server-machine.js'
 import { Mode } from '../smtp/server-session.js'
@@ -33,6 +34,8 @@ export interface ReceiverOptions {
   readonly security: SocketSecurity | null
   /** Every connection begins with a handshake (RFC 8314); then there is a `security`. */
   readonly implicitTls: boolean
+  /** Times commands; null: nobody does. */
+  readonly recorder: SinkRecorder | null
   /** Stops new connections. */
   readonly close: () => void
 }
@@ -52,6 +55,7 @@ export class Receiver implements LinkOwner {
   waiting: SinkLink[] = []
   nowMs = performance.now()
   watch: Watch
+  recorder: SinkRecorder | null
 
   constructor(options: ReceiverOptions) {
     this.options = options
@@ -61,7 +65,8 @@ export class Receiver implements LinkOwner {
     this.limited = options.limited
     this.security = options.security
     this.waits = new Waits((alarm) => this.delays.ring(alarm))
-    this.out = new SinkOutput(new Writer(onDrain), options.counters, this.waits)
+    this.recorder = options.recorder
+    this.out = new SinkOutput(new Writer(onDrain), options.counters, this.waits, options.recorder)
     this.delays = new Delays(this)
     this.watch = new Watch(this, options)
   }
@@ -98,6 +103,7 @@ export class Receiver implements LinkOwner {
     this.links.push(link)
     this.counters[SinkCounter.active]!++
     link.seenMs = this.nowMs
+    if (this.recorder !== null) link.readMs = performance.now()
     const { machine, out, delays } = this
     const peer = machine.wantsPeer ? peerOf(link.socket, this.options.unix) : null
     if (machine.wantsPeer && peer === null) {
@@ -124,6 +130,7 @@ export class Receiver implements LinkOwner {
     this.counters[SinkCounter.bytesIn]! += length
     if (link.apart !== 0) return this.delays.read(link, length, buffer)
     link.seenMs = this.nowMs
+    if (this.recorder !== null) link.readMs = performance.now()
     const conversation = link.conversation!
     const out = this.out
     out.link = link

@@ -13,6 +13,7 @@ import { onRead } from './sink-link.js'
 import { followPolicies, modelOf } from './sink-model.js'
 import { authOf, securityOf } from './sink-offers.js'
 import { Receiver } from './sink-receiver.js'
+import { sinkRecords } from './sink-row.js'
 import type { SinkTask } from './sink-task.js'
 import { keep } from './taps.js'
 
@@ -22,7 +23,9 @@ const READ_BYTES = 64 * 1024
 export default async function sink(task: SinkTask): Promise<void> {
   const { plan, port, worker, place } = task
   const board = Board.attach(task.shape, task.buffer)
-  const counters = board.rows[worker]!.counters
+  const row = board.rows[worker]!
+  const { counters } = row
+  const { recorder, tally } = sinkRecords(row)
   try {
     const wrap = await canWrapHandles()
     const messages = quota(board.control, Control.messagesLeft, plan.quitAfterMessages)
@@ -39,6 +42,8 @@ export default async function sink(task: SinkTask): Promise<void> {
             auth: authOf(plan, counters),
             security: plan.tls?.mode ?? null,
             lenientEod: plan.lenientEod,
+            recorder,
+            tally,
             model: modelOf(task.model, worker, counters),
           })
     if (machine instanceof Server) followPolicies(port, machine, worker, counters)
@@ -55,6 +60,7 @@ export default async function sink(task: SinkTask): Promise<void> {
       setNoDelay: place.kind === 'tcp',
       security: securityOf(plan, task.identity, counters, buffer, onRead),
       implicitTls: plan.tls?.mode === 'implicit',
+      recorder,
       close: () => listener.close(),
     })
     acceptInto(listener, buffer, onRead, (socket) => receiver.accept(socket), wrap)

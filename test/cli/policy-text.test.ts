@@ -4,8 +4,12 @@ import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sinkJson, sinkText } from '#src/cli/sink-text.js'
+import { Board } from '#src/measure/board.js'
 import { SINK_COUNTERS, type SinkCounter } from '#src/measure/series.js'
+import { SinkRecords } from '#src/pool/sink-records.js'
 import type { SinkFigures, SinkTotals } from '#src/run/sink.js'
+
+const NOTHING = new SinkRecords(Board.create({ workers: 1, counters: SINK_COUNTERS.length, slots: 0, histograms: 0 }))
 
 const PROGRAM = fileURLToPath(import.meta.resolve('#src/bin/stampede.js'))
 
@@ -19,14 +23,14 @@ function totals(some: Partial<Record<keyof typeof SinkCounter, number>>): SinkTo
 
 describe('faults in the summary', () => {
   it('stand by kind, where not zero, with the seed that repeats them', () => {
-    const text = sinkText(totals({ faultReject: 1234, faultSlowRead: 1 }), 'c0ffee')
+    const text = sinkText(totals({ faultReject: 1234, faultSlowRead: 1 }), NOTHING, 'c0ffee')
     assert.match(text, /^faults {6}1,234 reject, 1 slowRead; again with --seed c0ffee$/m)
-    assert.match(sinkText(totals({}), '7'), /^faults {6}none; again with --seed 7$/m)
-    assert.doesNotMatch(sinkText(totals({ faultReject: 1 })), /faults/)
+    assert.match(sinkText(totals({}), NOTHING, '7'), /^faults {6}none; again with --seed 7$/m)
+    assert.doesNotMatch(sinkText(totals({ faultReject: 1 }), NOTHING), /faults/)
   })
 
   it('stand in JSON under one key', () => {
-    const document = JSON.parse(sinkJson(totals({ faultReject: 5, messages: 2 }), 'c0ffee'))
+    const document = JSON.parse(sinkJson(totals({ faultReject: 5, messages: 2 }), NOTHING, 'c0ffee'))
     assert.deepEqual(document.faults, { reject: 5 })
     assert.deepEqual(document.workers[0].faults, { reject: 5 })
     assert.equal(document.policySeed, 'c0ffee')
@@ -35,7 +39,7 @@ describe('faults in the summary', () => {
       Object.keys(document).filter((name) => /^fault[A-Z]/.test(name)),
       [],
     )
-    assert.equal(JSON.parse(sinkJson(totals({}))).policySeed, null)
+    assert.equal(JSON.parse(sinkJson(totals({}), NOTHING)).policySeed, null)
   })
 })
 

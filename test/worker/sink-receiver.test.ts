@@ -139,6 +139,7 @@ async function withReceiver(setting: Setting, body: (stage: Stage) => Promise<vo
     setNoDelay: setting.unix !== true,
     security: setting.tls === undefined ? null : await securityOf(setting.tls, buffer, handshakes),
     implicitTls: setting.tls === 'implicit',
+    recorder: null,
     close: () => listener.close(),
   })
   const wrap = setting.wrap ?? (await canWrapHandles())

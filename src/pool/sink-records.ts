@@ -1,0 +1,85 @@
+/** What a sink has timed, sized and counted by verb and code, read off the Board. */
+import { type Board, HISTOGRAM_LENGTH } from '../measure/board.js'
+import { type Counts, maxOf, percentileOf } from '../measure/counts.js'
+import { SINK_COUNTERS } from '../measure/series.js'
+import { FIRST_DURATION, SIZES } from '../measure/sink-recorder.js'
+import { TALLY_LENGTH, TALLY_VERBS, type TallyFigure, tallyFigures } from '../smtp/server-tally.js'
+
+/** A distribution in few figures: µs for durations, octets for sizes. */
+export interface Spread {
+  readonly count: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
+
+export type SinkVerb = (typeof TALLY_VERBS)[number]
+
+/** Everything recorded so far; empty where nothing is. */
+export class SinkRecords {
+  readonly #board: Board
+
+  constructor(board: Board) {
+    this.#board = board
+  }
+
+  /** Replies by verb and code, in the order of the conversation. */
+  replies(): TallyFigure[] {
+    const sum = new Float64Array(TALLY_LENGTH)
+    for (const { counters } of this.#board.rows) {
+      const tally = counters.subarray(SINK_COUNTERS.length)
+      for (let i = 0; i < tally.length; i++) sum[i]! += tally[i]!
+    }
+    return tallyFigures(sum)
+  }
+
+  /** From the read that brought a command to the write of its reply: whole counts by HdrHistogram bucket, for each verb that was answered. */
+  durations(): { readonly verb: SinkVerb; readonly counts: Float64Array }[] {
+    return TALLY_VERBS.flatMap((verb, i) => {
+      const counts = this.#counts(FIRST_DURATION + i)
+      return counts === null ? [] : [{ verb, counts }]
+    })
+  }
+
+  /** Octets of received messages, by bucket; null: none was received, or nothing is recorded. */
+  sizes(): Float64Array | null {
+    return this.#counts(SIZES)
+  }
+
+  #counts(series: number): Float64Array | null {
+    let sum: Float64Array | null = null
+    for (const { histograms } of this.#board.rows) {
+      const counts = histograms[series]
+      // Position 0 is the total.
+      if (counts === undefined || counts[0] === 0) continue
+      sum ??= new Float64Array(HISTOGRAM_LENGTH)
+      for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i]! += counts[i + 1]!
+    }
+    return sum
+  }
+}
+
+/** A distribution in few figures. */
+export function spreadOf(counts: Float64Array): Spread {
+  const sparse = sparseOf(counts)
+  return {
+    count: sparse.total,
+    p50: percentileOf(sparse, 50),
+    p90: percentileOf(sparse, 90),
+    p99: percentileOf(sparse, 99),
+    max: maxOf(sparse),
+  }
+}
+
+function sparseOf(counts: Float64Array): Counts {
+  const buckets: number[] = []
+  const found: number[] = []
+  counts.forEach((count, bucket) => {
+    if (count === 0) return
+    buckets.push(bucket)
+    found.push(count)
+  })
+  const total = found.reduce((sum, count) => sum + count, 0)
+  return { buckets: Uint16Array.from(buckets), counts: Uint32Array.from(found), total }
+}
