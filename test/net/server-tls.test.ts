@@ -57,8 +57,6 @@ class Receiver {
   }
 
   async #listen({ plan, wrap = true, bufferSize = 65536, timeoutMs = 10_000, more }: Setup): Promise<void> {
-    this.server.listen(0, '127.0.0.1')
-    await once(this.server, 'listening')
     const buffer = Buffer.alloc(bufferSize)
     const receiver = this
     const full: SinkTlsPlan = { ...PLAN, ...plan }
@@ -91,6 +89,8 @@ class Receiver {
       socket.on('error', () => {})
       if (full.mode === 'implicit') this.#secure(tlsOfThread, socket)
     }
+    this.server.listen(0, '127.0.0.1')
+    await once(this.server, 'listening')
     acceptInto(this.server, buffer, onRead, onSocket, wrap)
   }
 
