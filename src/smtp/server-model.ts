@@ -22,7 +22,7 @@ export const Stage = {
   noop: 9,
   vrfy: 10,
   quit: 11,
-  /** HELP and whatever is unknown. */
+  /** HELP and whatever is unknown, or not offered. */
   other: 12,
 } as const
 export type Stage = (typeof Stage)[keyof typeof Stage]
@@ -31,7 +31,7 @@ export const STAGES = Object.keys(Stage) as (keyof typeof Stage)[]
 export const Act = {
   /** As if there were no model (after `delayMs`). */
   pass: 0,
-  /** `reply` is said instead, and the command has no effect. */
+  /** `reply` is said instead, and the command has no effect. A conversation goes on even if this was its greeting. */
   reply: 1,
   /** `reply` is said (421), then the connection is closed. */
   replyAndClose: 2,
@@ -39,7 +39,7 @@ export const Act = {
   close: 3,
   /** It is reset. */
   reset: 4,
-  /** DATA and BDAT only: passes, and the connection is reset when `cutAfter` octets of the content have come. */
+  /** DATA and BDAT only: passes, and the connection is reset when `cutAfter` octets of the content have come; one that is complete by then is not cut. */
   cut: 5,
   /** The command takes effect and `reply` is said in place of the right answer (wrong and malformed replies). */
   instead: 6,

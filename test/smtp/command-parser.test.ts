@@ -3,10 +3,14 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
   argumentOf,
+  equals,
   findLineEnd,
+  findOctet,
+  isBarePath,
   isForwardPath,
   isReversePath,
   parseBdat,
+  pathEnd,
   skipBlanks,
   Verb,
   verbOf,
@@ -166,5 +170,65 @@ describe('arguments', () => {
       assert.ok(!isReversePath(Buffer.from(text), 0, text.length), text)
     }
     assert.ok(!isForwardPath(Buffer.from('TO:'), 0, 2))
+  })
+})
+
+describe('paths', () => {
+  /** What is behind the path; null: there is no path. */
+  const behind = (text: string) => {
+    const buffer = Buffer.from(text, 'latin1')
+    const end = pathEnd(buffer, 0, buffer.length)
+    return end < 0 ? null : text.slice(end)
+  }
+
+  it('end at their bracket, which quotes hide, or at a blank', () => {
+    for (const [text, rest] of [
+      ['<a@b>', ''],
+      ['<>', ''],
+      ['  <a@b> X', ' X'],
+      ['<a@b>\tX', '\tX'],
+      ['<@x,@y:a@b> X', ' X'],
+      ['<"a>b"@c> X', ' X'],
+      ['<"a\\">b"@c> X', ' X'],
+      ['<a\\>', ''],
+      ['a@b X', ' X'],
+      ['a@b', ''],
+      ['', null],
+      ['  ', null],
+      ['<', null],
+      ['<a@b', null],
+      ['<"a>', null],
+      ['<"a\\">', null],
+      ['<a@b>X', null],
+    ] as const) {
+      assert.equal(behind(text), rest, text)
+    }
+  })
+
+  it('that are bare are seen at a glance, and whatever has parameters is not, but for a short one that ends with a bracket', () => {
+    const bare = (text: string) => isBarePath(Buffer.from(text), 0, text.length)
+    for (const text of ['<a@b>', `<${'x'.repeat(100)}@b>`]) assert.ok(bare(text), text)
+    for (const text of [
+      '<>',
+      'a@b',
+      '<a@b> ',
+      '<a> X',
+      '<a> AUTH=<>',
+      '<a> SIZE=1 AUTH=<>',
+      `<${'x'.repeat(40)}> X=y>`,
+    ]) {
+      assert.ok(!bare(text), text)
+    }
+    assert.ok(bare('<a> X=y>'))
+  })
+
+  it('and other words are found and compared in place', () => {
+    const buffer = Buffer.from('xNeVeR=x')
+    assert.ok(equals(buffer, 1, 6, Buffer.from('never')))
+    assert.ok(!equals(buffer, 1, 7, Buffer.from('never')))
+    assert.ok(!equals(buffer, 1, 5, Buffer.from('never')))
+    assert.ok(!equals(Buffer.from('ne\x76er', 'latin1'), 0, 5, Buffer.from('nex')))
+    assert.equal(findOctet(buffer, 1, 8, 120), 7)
+    assert.equal(findOctet(buffer, 1, 7, 120), -1)
   })
 })
