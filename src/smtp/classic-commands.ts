@@ -11,7 +11,7 @@ import { Word } from './classic-words.js'
 import type { ContentTap } from './content-tap.js'
 import { START_OF_CONTENT } from './data-end.js'
 import { classicArgument } from './dump-header.js'
-import { Wait } from './server-machine.js'
+import { Ending, Wait } from './server-machine.js'
 import { type Output, type Quota, UNLIMITED } from './server-output.js'
 import { Mode } from './server-session.js'
 
@@ -137,10 +137,12 @@ export class ClassicCommands {
     else if (dataReadDelay !== null && dataReadDelay > 0) pause(session, Pending.content, dataReadDelay)
   }
 
-  /** `-A` */
+  /** `-A`: the connection is closed over content that nobody has read, which resets it: a client that is still writing shall notice. */
   violate(session: ClassicSession, out: Output): void {
     this.put(out, this.texts.premature)
+    out.flush()
     session.mode = Mode.closed
+    session.ending = Ending.silent
     session.mute = true
     reset(session)
   }
