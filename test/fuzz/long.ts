@@ -48,12 +48,15 @@ async function batch(sink: SinkProcess, random: Random, kind: { lmtp: boolean; c
   const heard = await Promise.all(all.map((one) => play(sink.port, one, gone)))
   await healthy(sink.port, kind)
   leave()
-  const whole = heard.filter((one) => one.whole)
-  for (const { said } of whole) {
-    const wrong = fault(said)
-    if (wrong !== null) throw new Error(wrong)
+  let whole = 0
+  for (const [i, one] of heard.entries()) {
+    if (!one.whole) continue
+    whole++
+    const wrong = fault(all[i]!, one.said)
+    if (wrong !== null)
+      throw new Error(`${wrong} after ${JSON.stringify(all[i]!.octets.toString('latin1').slice(0, 5000))}`)
   }
-  return whole.length
+  return whole
 }
 
 async function main(): Promise<boolean> {

@@ -1,7 +1,10 @@
 import net from 'node:net'
+import tls from 'node:tls'
 
-/** Where a client goes. */
-export type Where = { readonly port: number; readonly host?: string } | { readonly path: string }
+/** Where a client goes; `secure`: with TLS from the first octet, whatever the certificate. */
+export type Where =
+  | { readonly port: number; readonly host?: string; readonly secure?: boolean }
+  | { readonly path: string }
 
 /** A client that sends the octets it is told and hands back replies, for conversations that no mail program would hold. */
 export class RawClient {
@@ -12,7 +15,10 @@ export class RawClient {
 
   constructor(where: Where) {
     const options = 'path' in where ? { path: where.path } : { host: where.host ?? '127.0.0.1', port: where.port }
-    this.socket = net.connect({ ...options, allowHalfOpen: true, noDelay: true })
+    const plain = net.connect({ ...options, allowHalfOpen: true, noDelay: true })
+    plain.on('error', () => {})
+    const secure = 'secure' in where && where.secure === true
+    this.socket = secure ? tls.connect({ socket: plain, rejectUnauthorized: false }) : plain
     this.socket.on('data', (chunk: Buffer) => {
       this.#text += chunk.toString('latin1')
       this.#wake()

@@ -8,6 +8,8 @@ export interface NextHop {
   readonly port: number
   /** Postfix's security level; `none` unless given. */
   readonly tls?: 'none' | 'may' | 'encrypt'
+  /** Connections serve for more than one message; true unless given. */
+  readonly reuse?: boolean
 }
 
 /** The folders of a queue in which undelivered mail lies. */
@@ -18,7 +20,7 @@ const MEMORY = '/dev/shm'
 
 /** A private Postfix that hands everything on to one server on 127.0.0.1. */
 export async function startRelay(next: NextHop): Promise<Postfix> {
-  const { protocol, port, tls = 'none' } = next
+  const { protocol, port, tls = 'none', reuse = true } = next
   const hop = protocol === 'lmtp' ? `lmtp:inet:127.0.0.1:${port}` : `smtp:[127.0.0.1]:${port}`
   return Postfix.start({
     ...(existsSync(MEMORY) ? { under: MEMORY } : {}),
@@ -29,8 +31,8 @@ export async function startRelay(next: NextHop): Promise<Postfix> {
       initial_destination_concurrency: '20',
       default_destination_concurrency_limit: '20',
       // Postfix keeps connections to a server that it has much for; with TLS it does so through tlsproxy.
-      [`${protocol}_connection_cache_on_demand`]: 'yes',
-      [`${protocol}_tls_connection_reuse`]: 'yes',
+      [`${protocol}_connection_cache_on_demand`]: reuse ? 'yes' : 'no',
+      [`${protocol}_tls_connection_reuse`]: reuse ? 'yes' : 'no',
       [`${protocol}_tls_security_level`]: tls,
       [`${protocol}_tls_loglevel`]: '1',
       // A message that the sink refuses is to be seen in the counts of this run, not tried again in an hour.

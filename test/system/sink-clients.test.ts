@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type SinkHandle, type SinkOptions, type SinkTotals, sink } from '#src/index.js'
-import { curl, mailerPool, swaks, TO } from '../peer/clients.js'
+import { curl, type MailerOptions, mailerPool, swaks, TO } from '../peer/clients.js'
 import { missing, need } from '../peer/distribution.js'
 import { ORIGINAL, run } from '../peer/run-program.js'
 
@@ -26,6 +26,16 @@ function asFile(octets: Buffer): string {
   const path = join(directory, 'letter')
   writeFileSync(path, octets)
   return path
+}
+
+const USER = 'someone'
+const PASSWORD = 'p:w=\u{f6}rd'
+const USERS = join(directory, 'users')
+writeFileSync(USERS, `# who may\n${USER}:${PASSWORD}\n`)
+
+/** What came in, in a secured or authenticated way or not. */
+function counts({ messages, recipients, connections, tlsFull, tlsResumed, tlsFailed, authOk, authFailed }: SinkTotals) {
+  return { messages, recipients, connections, tls: tlsFull + tlsResumed, tlsFailed, authOk, authFailed }
 }
 
 const THREE = [TO, 'second@sink.test', 'third@sink.test']
@@ -52,6 +62,57 @@ describe('swaks', { skip: missing('swaks') }, () => {
         { messages: 1, recipients: to.length, connections: 1, quits: 1, rejected: 0 },
       )
     })
+  }
+
+  const secured: [string, SinkOptions, string[]][] = [
+    ['STARTTLS', { tls: 'starttls' }, ['--tls']],
+    ['STARTTLS and --pipeline', { tls: 'starttls' }, ['--tls', '--pipeline']],
+    ['TLS from the first octet', { tls: 'implicit' }, ['--tls-on-connect']],
+    ['TLS 1.2', { tls: 'starttls', tlsMax: '1.2' }, ['--tls', '--tls-protocol', 'tlsv1_2']],
+    ['LMTP and STARTTLS', { tls: 'starttls', lmtp: true }, ['--tls', '--protocol', 'LMTP']],
+  ]
+  for (const [name, options, words] of secured) {
+    it(`${name}: delivers, and is counted`, async () => {
+      const totals = await into(options, async ({ port }) => {
+        const ran = await swaks(port, words, THREE)
+        assert.equal(ran.code, 0, ran.stdout + ran.stderr)
+      })
+      assert.deepEqual(counts(totals), {
+        messages: 1,
+        recipients: 3,
+        connections: 1,
+        tls: 1,
+        tlsFailed: 0,
+        authOk: 0,
+        authFailed: 0,
+      })
+    })
+  }
+
+  for (const mechanism of ['PLAIN', 'LOGIN', 'CRAM-MD5']) {
+    for (const tls of [false, true]) {
+      it(`AUTH ${mechanism}${tls ? ' behind STARTTLS, pipelined' : ''}: who is known delivers, who is not does not`, async () => {
+        const options = { auth: 'all', authUsers: USERS, authRequired: true, tls: 'starttls' }
+        const words = ['--auth', mechanism, '--auth-user', USER, ...(tls ? ['--tls', '--pipeline'] : [])]
+        const totals = await into(options, async ({ port }) => {
+          const good = await swaks(port, [...words, '--auth-password', PASSWORD])
+          assert.equal(good.code, 0, good.stdout + good.stderr)
+          const bad = await swaks(port, [...words, '--auth-password', `${PASSWORD}x`])
+          assert.equal(bad.code, 28, 'its status for AUTH that failed')
+          const none = await swaks(port, tls ? ['--tls'] : [])
+          assert.equal(none.code, 23, 'its status for MAIL that was refused')
+        })
+        assert.deepEqual(counts(totals), {
+          messages: 1,
+          recipients: 1,
+          connections: 3,
+          tls: tls ? 3 : 0,
+          tlsFailed: 0,
+          authOk: 1,
+          authFailed: 1,
+        })
+      })
+    }
   }
 })
 
@@ -82,6 +143,46 @@ describe('curl', { skip: missing('curl') }, () => {
     })
     assert.deepEqual([totals.messages, totals.rejected], [0, 1])
   })
+
+  const secured: [string, string, SinkOptions, string[]][] = [
+    ['STARTTLS', 'smtp', { tls: 'starttls' }, ['--ssl-reqd']],
+    ['smtps', 'smtps', { tls: 'implicit' }, []],
+    ['smtps with TLS 1.2', 'smtps', { tls: 'implicit', tlsMax: '1.2' }, []],
+  ]
+  for (const [name, scheme, options, words] of secured) {
+    it(`${name}: delivers 3 MiB, and is counted`, async () => {
+      const totals = await into(options, async ({ port }) => {
+        const ran = await curl(
+          `${scheme}://127.0.0.1:${port}/client.test`,
+          asFile(Buffer.alloc(3 << 20, 'x\r\n.')),
+          words,
+        )
+        assert.equal(ran.code, 0, ran.stderr)
+      })
+      const { messages, tls, tlsFailed } = counts(totals)
+      assert.deepEqual({ messages, tls, tlsFailed }, { messages: 1, tls: 1, tlsFailed: 0 })
+    })
+  }
+
+  for (const mechanism of ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2']) {
+    it(`AUTH ${mechanism}: who is known delivers, who is not does not`, async () => {
+      const totals = await into({ auth: 'all', authUsers: USERS, authRequired: true }, async ({ port }) => {
+        const attempt = (secret: string) => {
+          const given =
+            mechanism === 'XOAUTH2' ? ['--user', USER, '--oauth2-bearer', secret] : ['--user', `${USER}:${secret}`]
+          const words = [...given, '--login-options', `AUTH=${mechanism}`]
+          return curl(`smtp://127.0.0.1:${port}/client.test`, asFile(Buffer.from('x\r\n')), words)
+        }
+        const good = await attempt(PASSWORD)
+        assert.equal(good.code, 0, good.stderr)
+        assert.equal((await attempt('wrong')).code, 67, 'its status for a login that was refused')
+      })
+      const { messages, authOk, authFailed } = counts(totals)
+      // With XOAUTH2 curl leaves at the error that comes before the 535, so that the exchange has no end.
+      const refused = mechanism === 'XOAUTH2' ? 0 : 1
+      assert.deepEqual({ messages, authOk, authFailed }, { messages: 1, authOk: 1, authFailed: refused })
+    })
+  }
 })
 
 describe("nodemailer's pool", () => {
@@ -101,6 +202,27 @@ describe("nodemailer's pool", () => {
         [totals.messages, totals.recipients, totals.connections, totals.rejected],
         [500, 250 * 3 + 250, 5, 0],
       )
+    })
+  }
+
+  const login = { user: USER, pass: PASSWORD }
+  const secured: [string, SinkOptions, MailerOptions, number, number][] = [
+    ['STARTTLS', { tls: 'starttls' }, { requireTLS: true }, 5, 0],
+    ['TLS from the first octet', { tls: 'implicit' }, { secure: true }, 5, 0],
+    ['LMTP and STARTTLS', { tls: 'starttls', lmtp: true }, { requireTLS: true, lmtp: true }, 5, 0],
+    ['AUTH PLAIN', {}, { auth: login, authMethod: 'PLAIN' }, 0, 5],
+    ['AUTH LOGIN', {}, { auth: login, authMethod: 'LOGIN' }, 0, 5],
+    ['AUTH CRAM-MD5', {}, { auth: login, authMethod: 'CRAM-MD5' }, 0, 5],
+    ['AUTH XOAUTH2', {}, { auth: { type: 'OAuth2', user: USER, accessToken: PASSWORD } }, 0, 5],
+    ['STARTTLS and AUTH LOGIN', { tls: 'starttls' }, { requireTLS: true, auth: login, authMethod: 'LOGIN' }, 5, 5],
+  ]
+  for (const [name, options, how, tls, authOk] of secured) {
+    it(`${name}: 100 mails over five connections, all counted`, async () => {
+      const letters = Array.from({ length: 100 }, (_, i) => ({ to: [TO], subject: `letter ${i}`, text: `text ${i}` }))
+      const auth = authOk > 0 ? { auth: 'all', authUsers: USERS, authRequired: true } : {}
+      const totals = await into({ ...options, ...auth }, ({ port }) => mailerPool(port, letters, 5, how))
+      const all = { messages: 100, recipients: 100, connections: 5, tls, tlsFailed: 0, authOk, authFailed: 0 }
+      assert.deepEqual(counts(totals), all)
     })
   }
 })

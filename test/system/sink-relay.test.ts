@@ -12,7 +12,18 @@ describe('a real Postfix relays into the sink, and nothing is lost', { skip: rea
   before(() => need('postfix', 'postconf', 'smtp-source'))
 
   const ways: { name: string; sink: SinkOptions; next: Omit<NextHop, 'port'>; messages: number }[] = [
-    { name: 'over SMTP', sink: {}, next: { protocol: 'smtp' }, messages: MANY },
+    {
+      name: 'over SMTP with STARTTLS',
+      sink: { tls: 'starttls' },
+      next: { protocol: 'smtp', tls: 'encrypt' },
+      messages: MANY,
+    },
+    {
+      name: 'over SMTP with STARTTLS, each on a connection of its own',
+      sink: { tls: 'starttls' },
+      next: { protocol: 'smtp', tls: 'may', reuse: false },
+      messages: 1000,
+    },
     { name: 'over LMTP', sink: { lmtp: true }, next: { protocol: 'lmtp' }, messages: MANY },
   ]
   for (const { name, sink: options, next, messages } of ways) {
@@ -33,7 +44,13 @@ describe('a real Postfix relays into the sink, and nothing is lost', { skip: rea
       await postfix.stop()
       const totals = await target.stop()
       assert.deepEqual([totals.messages, totals.recipients, totals.rejected, totals.active], [messages, messages, 0, 0])
-      test.diagnostic(`${totals.connections} connections, ${totals.quits} ended by QUIT`)
+      const secured = totals.tlsFull + totals.tlsResumed
+      assert.equal(secured, next.tls === undefined ? 0 : totals.connections)
+      assert.equal(totals.tlsFailed, 0)
+      if (next.reuse === false) assert.equal(totals.connections, messages)
+      test.diagnostic(
+        `${totals.connections} connections, ${totals.tlsFull} full handshakes, ${totals.tlsResumed} resumed, ${totals.quits} ended by QUIT`,
+      )
     })
   }
 })
