@@ -205,6 +205,27 @@ describe('STARTTLS of a sink', () => {
     })
   })
 
+  it('goes together with a receiver model', async () => {
+    const burst = `EHLO c\r\n${MESSAGE}QUIT\r\n`
+    for (const [model, codes] of [
+      [{ drip: '1:1ms' }, `250 ${CODES} 221`],
+      [{ slowRead: '10ms' }, `250 ${CODES} 221`],
+      [{ delay: 'starttls:20ms' }, `250 ${CODES} 221`],
+      [{ delay: 'mail:20ms' }, `250 ${CODES} 221`],
+      [{ reject: 'rcpt:550' }, '250 250 550 503'],
+      [{ resetAt: 'rcpt' }, ''],
+      [{ disconnect: 'dot' }, ''],
+    ] as const) {
+      await withSink({ tls: 'starttls', workers: 1, ...model }, async (target, connect) => {
+        const client = await startTls(connect)
+        const heard = await client.codes(burst, codes.split(' ').length)
+        assert.equal(heard, codes, JSON.stringify(model))
+        if (heard.endsWith('221') || heard === '') await client.end()
+        assert.equal((await target.stop()).tlsFull, 1)
+      })
+    }
+  })
+
   it('speaks to openssl s_client, to the end', async () => {
     await withSink({ tls: 'starttls' }, async (target) => {
       const args = ['-starttls', 'smtp', '-crlf', '-quiet', '-ign_eof']
