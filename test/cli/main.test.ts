@@ -77,7 +77,8 @@ describe('the program', () => {
     assert.deepEqual(stampede('frobnicate'), {
       status: 2,
       stdout: '',
-      stderr: 'stampede: frobnicate: unknown command; give one of source, sink, smtp-source, manual, completion.\n',
+      stderr:
+        'stampede: frobnicate: unknown command; give one of source, sink, smtp-source, smtp-sink, manual, completion.\n',
     })
     assert.deepEqual(stampede('--verison'), {
       status: 2,
@@ -86,7 +87,7 @@ describe('the program', () => {
     })
     assert.deepEqual(
       stampede('help', 'x').stderr,
-      "stampede: help: there is no command 'x'; give one of source, sink, smtp-source, manual, completion.\n",
+      "stampede: help: there is no command 'x'; give one of source, sink, smtp-source, smtp-sink, manual, completion.\n",
     )
   })
 
@@ -98,6 +99,7 @@ describe('the program', () => {
       ['source', '--help'],
       ['sink', '--help'],
       ['help', 'smtp-source'],
+      ['help', 'smtp-sink'],
       ['help', 'manual'],
     ]) {
       const { status, stdout, stderr } = stampede(...args)
@@ -192,32 +194,35 @@ describe('source and sink together', () => {
   })
 })
 
-describe('the door by its names', () => {
-  const fatal = (name: string) => `${name}: fatal: bad message count: 0\n`
-
-  it('is the verb, the program, and whatever a link of that name leads to', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'stampede-door-'))
-    try {
-      const link = join(directory, 'smtp-source')
-      symlinkSync(PROGRAM, link)
-      const run = (command: string, ...args: string[]) => {
-        const { status, stdout, stderr } = spawnSync(command, args, {
-          encoding: 'utf8',
-          cwd: directory,
-          env: { ...ENV, PATH: [directory, ENV.PATH].join(delimiter) },
-        })
-        return { status, stdout, stderr }
+describe('the doors by their names', () => {
+  for (const [name, option, complaint] of [
+    ['smtp-source', '-m0', 'bad message count: 0'],
+    ['smtp-sink', '-t0', 'bad timeout: 0'],
+  ] as const) {
+    it(`${name} is the verb, the program, and whatever a link of that name leads to`, () => {
+      const directory = mkdtempSync(join(tmpdir(), 'stampede-door-'))
+      try {
+        const link = join(directory, name)
+        symlinkSync(PROGRAM, link)
+        const run = (command: string, ...args: string[]) => {
+          const { status, stdout, stderr } = spawnSync(command, args, {
+            encoding: 'utf8',
+            cwd: directory,
+            env: { ...ENV, PATH: [directory, ENV.PATH].join(delimiter) },
+          })
+          return { status, stdout, stderr }
+        }
+        const said = (program: string) => ({ status: 1, stdout: '', stderr: `${program}: fatal: ${complaint}\n` })
+        const node = process.execPath
+        assert.deepEqual(run(node, PROGRAM, name, option), said(name))
+        assert.deepEqual(run(node, link, option), said(name), 'as a shell finds it in PATH')
+        assert.deepEqual(run(node, `./${name}`, option), said(`./${name}`))
+        assert.deepEqual(run(node, built(`bin/${name}.js`), option), said(built(`bin/${name}.js`)))
+      } finally {
+        rmSync(directory, { recursive: true, force: true })
       }
-      const said = (name: string) => ({ status: 1, stdout: '', stderr: fatal(name) })
-      const node = process.execPath
-      assert.deepEqual(run(node, PROGRAM, 'smtp-source', '-m0'), said('smtp-source'))
-      assert.deepEqual(run(node, link, '-m0'), said('smtp-source'), 'as a shell finds it in PATH')
-      assert.deepEqual(run(node, './smtp-source', '-m0'), said('./smtp-source'))
-      assert.deepEqual(run(node, built('bin/smtp-source.js'), '-m0'), said(built('bin/smtp-source.js')))
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
-    }
-  })
+    })
+  }
 })
 
 describe('the exit status of a run', () => {

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { overview, verbHelp } from '#src/cli/help.js'
 import { manualPages, manualVerb, roff } from '#src/cli/manual.js'
-import { environmentName } from '#src/cli/option.js'
+import { environmentName, isDoor } from '#src/cli/option.js'
 import { OPTIONS, optionsOf } from '#src/cli/options.js'
 import { VERBS } from '#src/cli/verbs.js'
 import { built } from '../peer/run-program.js'
 
-const WITH_OPTIONS = ['source', 'sink', 'smtp-source'] as const
+const WITH_OPTIONS = ['source', 'sink', 'smtp-source', 'smtp-sink'] as const
 const visible = (verb: (typeof WITH_OPTIONS)[number]) =>
-  optionsOf(verb).filter((option) => !option.hidden && (verb !== 'smtp-source' || option.letter !== null))
+  optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || option.letter !== null))
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
 describe('help', () => {
@@ -23,10 +23,9 @@ describe('help', () => {
       for (const line of help.split('\n')) assert.ok(line.length <= 100 && line === line.trimEnd(), line)
       for (const option of visible(verb)) {
         if (option.letter !== null) assert.match(help, new RegExp(`^ {2}-${option.letter}\\b`, 'm'))
-        if (verb !== 'smtp-source')
-          assert.ok(help.includes(`--${option.negatable ? '[no-]' : ''}${option.name}`), option.name)
+        if (!isDoor(verb)) assert.ok(help.includes(`--${option.negatable ? '[no-]' : ''}${option.name}`), option.name)
       }
-      for (const option of OPTIONS.filter(({ hidden }) => hidden)) assert.ok(!help.includes(option.name))
+      for (const option of optionsOf(verb).filter(({ hidden }) => hidden)) assert.ok(!help.includes(option.name))
     })
   }
 
@@ -45,8 +44,11 @@ describe('help', () => {
 describe('manual pages', () => {
   const pages = manualPages()
 
-  it('are four, with the sections a reader looks for', () => {
-    assert.deepEqual([...pages.keys()], ['stampede.1', 'stampede-source.1', 'stampede-sink.1', 'smtp-source.1'])
+  it('are one for the program and one for each command with options, with the sections a reader looks for', () => {
+    assert.deepEqual(
+      [...pages.keys()],
+      ['stampede.1', 'stampede-source.1', 'stampede-sink.1', 'smtp-source.1', 'smtp-sink.1'],
+    )
     for (const [name, page] of pages) {
       const sections = [...page.matchAll(/^\.SH "?([A-Z ]+)"?$/gm)].map(([, title]) => title)
       for (const title of ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXIT STATUS', 'EXAMPLES', 'SEE ALSO'])
@@ -63,7 +65,7 @@ describe('manual pages', () => {
     const directory = mkdtempSync(join(tmpdir(), 'stampede-man-'))
     try {
       for (const verb of WITH_OPTIONS) {
-        const name = verb === 'smtp-source' ? 'smtp-source.1' : `stampede-${verb}.1`
+        const name = isDoor(verb) ? `${verb}.1` : `stampede-${verb}.1`
         const path = join(directory, name)
         writeFileSync(path, pages.get(name)!)
         const [program, ...args] = has('man')
@@ -81,9 +83,9 @@ describe('manual pages', () => {
         for (const option of visible(verb)) {
           if (option.letter !== null)
             assert.match(text, new RegExp(`^ +-${option.letter}\\b`, 'm'), `-${option.letter}`)
-          if (verb !== 'smtp-source') assert.ok(text.includes(`--${option.name}`), option.name)
+          if (!isDoor(verb)) assert.ok(text.includes(`--${option.name}`), option.name)
           const variable = environmentName(option)
-          if (verb !== 'smtp-source' && variable !== null) assert.ok(text.includes(variable), variable)
+          if (!isDoor(verb) && variable !== null) assert.ok(text.includes(variable), variable)
         }
       }
     } finally {
@@ -129,7 +131,7 @@ describe('completion', () => {
   }
 
   it('works in a real bash', () => {
-    assert.deepEqual(offered('s'), ['source', 'sink', 'smtp-source'])
+    assert.deepEqual(offered('s'), ['source', 'sink', 'smtp-source', 'smtp-sink'])
 
     assert.deepEqual(offered('source', '--re').sort(), ['--recipient', '--recipients', '--retry', '--reuse'])
     assert.deepEqual(offered('source', '--retry', ''), ['off', 'later'])
@@ -142,7 +144,7 @@ describe('completion', () => {
       const all = offered(verb, '-')
       for (const option of visible(verb)) {
         if (option.letter !== null) assert.ok(all.includes(`-${option.letter}`), option.letter)
-        if (verb !== 'smtp-source') assert.ok(all.includes(`--${option.name}`), option.name)
+        if (!isDoor(verb)) assert.ok(all.includes(`--${option.name}`), option.name)
       }
       assert.ok(!all.includes('--no-record'))
     }

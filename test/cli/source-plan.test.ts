@@ -342,7 +342,7 @@ describe('stampede source: arguments to plan', () => {
   })
 
   it('has no letter or name twice in a verb', () => {
-    for (const verb of ['source', 'sink', 'smtp-source'] as const) {
+    for (const verb of ['source', 'sink', 'smtp-source', 'smtp-sink'] as const) {
       const options = optionsOf(verb)
       const words = options.flatMap((option) => [
         ...(option.letter === null ? [] : [option.letter]),
