@@ -39,11 +39,10 @@ export interface MailerOptions {
     | { readonly type: 'OAuth2'; readonly user: string; readonly accessToken: string }
 }
 
-/** A mail's text as nodemailer is to send it. */
+/** A mail for nodemailer to send as it is, but for doubled dots and a line end at its end. */
 export interface Letter {
   readonly to: readonly string[]
-  readonly subject: string
-  readonly text: string
+  readonly raw: Buffer
 }
 
 /**
@@ -69,7 +68,8 @@ export async function mailerPool(
   try {
     return await Promise.all(
       letters.map(async (letter) => {
-        const info = (await transport.sendMail({ from: FROM, ...letter, to: [...letter.to] })) as unknown as {
+        const envelope = { from: FROM, to: [...letter.to] }
+        const info = (await transport.sendMail({ envelope, raw: letter.raw })) as unknown as {
           accepted: string[]
           response: string
         }

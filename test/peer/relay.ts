@@ -35,6 +35,8 @@ export async function startRelay(next: NextHop): Promise<Postfix> {
       [`${protocol}_tls_connection_reuse`]: reuse ? 'yes' : 'no',
       [`${protocol}_tls_security_level`]: tls,
       [`${protocol}_tls_loglevel`]: '1',
+      // Without one every handshake is a full one.
+      [`${protocol}_tls_session_cache_database`]: 'btree:$data_directory/sessions',
       // A message that the sink refuses is to be seen in the counts of this run, not tried again in an hour.
       minimal_backoff_time: '2s',
       maximal_backoff_time: '2s',

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type SinkHandle, type SinkOptions, type SinkTotals, sink } from '#src/index.js'
-import { curl, type MailerOptions, mailerPool, swaks, TO } from '../peer/clients.js'
+import { curl, FROM, type Letter, type MailerOptions, mailerPool, swaks, TO } from '../peer/clients.js'
 import { missing, need } from '../peer/distribution.js'
+import { contentFacts, type LedgerLine, readLedger } from '../peer/ledger.js'
 import { ORIGINAL, run } from '../peer/run-program.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'stampede-clients-'))
@@ -20,6 +21,17 @@ async function into(options: SinkOptions, deliver: (target: SinkHandle) => Promi
     await target.stop()
   }
   return target.totals()
+}
+
+/** The same with a ledger kept, and what stands in it. */
+async function withLedger(
+  options: SinkOptions,
+  deliver: (target: SinkHandle) => Promise<unknown>,
+): Promise<{ totals: SinkTotals; lines: LedgerLine[] }> {
+  const ledger = join(directory, 'ledger')
+  rmSync(ledger, { force: true })
+  const totals = await into({ ...options, ledger }, deliver)
+  return { totals, lines: readLedger(ledger) }
 }
 
 function asFile(octets: Buffer): string {
@@ -38,6 +50,7 @@ function counts({ messages, recipients, connections, tlsFull, tlsResumed, tlsFai
   return { messages, recipients, connections, tls: tlsFull + tlsResumed, tlsFailed, authOk, authFailed }
 }
 
+const CRLF = Buffer.from('\r\n')
 const THREE = [TO, 'second@sink.test', 'third@sink.test']
 
 describe('swaks', { skip: missing('swaks') }, () => {
@@ -121,17 +134,25 @@ describe('curl', { skip: missing('curl') }, () => {
 
   const letters: [string, Buffer][] = [
     ['a short one', Buffer.from('Subject: x\r\n\r\nhello\r\n')],
-    ['one of dots', Buffer.from('.\r\n..\r\n.x\r\n\r\n.\r\n')],
-    ['1 MiB without a line end', Buffer.alloc(1 << 20, 'x')],
-    ['octets of every value', Buffer.from(Array.from({ length: 1024 }, (_, i) => i & 255))],
+    ['one of dots', Buffer.from('.: x\r\n..\r\n.x\r\n\r\n.\r\n..\r\n.x\r\n.\r\n')],
+    ['1 MiB without a line end', Buffer.from(`x: y\r\n\r\n${'x'.repeat(1 << 20)}`)],
+    [
+      'octets of every value',
+      Buffer.concat([Buffer.from('x: y\r\n\r\n'), Buffer.from(Array.from({ length: 1024 }, (_, i) => i & 255))]),
+    ],
   ]
   for (const [name, octets] of letters) {
-    it(`delivers ${name}, and is counted`, async () => {
-      const totals = await into({}, async ({ port }) => {
+    it(`delivers ${name} as it is, and is counted`, async () => {
+      const { totals, lines } = await withLedger({}, async ({ port }) => {
         const ran = await curl(`smtp://127.0.0.1:${port}/client.test`, asFile(octets), [], THREE)
         assert.equal(ran.code, 0, ran.stderr)
       })
       assert.deepEqual([totals.messages, totals.recipients, totals.quits, totals.rejected], [1, 3, 1, 0])
+      const ended = octets.subarray(-2).equals(CRLF) ? octets : Buffer.concat([octets, CRLF])
+      assert.deepEqual(
+        lines.map(({ from, to, octets, sha256 }) => ({ from, to, octets, sha256 })),
+        [{ from: FROM, to: THREE, ...contentFacts(ended) }],
+      )
     })
   }
 
@@ -185,22 +206,35 @@ describe('curl', { skip: missing('curl') }, () => {
   }
 })
 
+/** Letters that can be told from each other, some with dots at the beginning of lines, some long. */
+function someLetters(count: number): Letter[] {
+  return Array.from({ length: count }, (_, i) => {
+    const text = i % 10 === 0 ? '.\r\n..dots\r\n'.repeat(i) : `text ${i}\r\n`
+    const header = `Message-ID: <${i}@client.test>\r\nSubject: letter ${i}\r\n\r\n`
+    return { to: i % 2 === 0 ? THREE : [TO], raw: Buffer.from(header + text) }
+  })
+}
+
 describe("nodemailer's pool", () => {
   const ways: [string, SinkOptions, object][] = [
     ['SMTP', {}, {}],
     ['LMTP', { lmtp: true }, { lmtp: true }],
   ]
   for (const [name, options, how] of ways) {
-    it(`${name}: 500 mails over five connections, all counted`, async () => {
-      const letters = Array.from({ length: 500 }, (_, i) => ({
-        to: i % 2 === 0 ? THREE : [TO],
-        subject: `letter ${i}`,
-        text: i % 10 === 0 ? '.\n..dots\n'.repeat(i) : `text ${i}`,
-      }))
-      const totals = await into(options, ({ port }) => mailerPool(port, letters, 5, how))
+    it(`${name}: 500 mails over five connections, all counted, every one as it was`, async () => {
+      const letters = someLetters(500)
+      const { totals, lines } = await withLedger(options, ({ port }) => mailerPool(port, letters, 5, how))
       assert.deepEqual(
         [totals.messages, totals.recipients, totals.connections, totals.rejected],
         [500, 250 * 3 + 250, 5, 0],
+      )
+      const byNumber = (a: LedgerLine, b: LedgerLine) =>
+        Number.parseInt(a.messageId!.slice(1), 10) - Number.parseInt(b.messageId!.slice(1), 10)
+      assert.deepEqual(
+        lines
+          .sort(byNumber)
+          .map(({ messageId, from, to, octets, sha256 }) => ({ messageId, from, to, octets, sha256 })),
+        letters.map(({ to, raw }, i) => ({ messageId: `<${i}@client.test>`, from: FROM, to, ...contentFacts(raw) })),
       )
     })
   }
@@ -218,7 +252,7 @@ describe("nodemailer's pool", () => {
   ]
   for (const [name, options, how, tls, authOk] of secured) {
     it(`${name}: 100 mails over five connections, all counted`, async () => {
-      const letters = Array.from({ length: 100 }, (_, i) => ({ to: [TO], subject: `letter ${i}`, text: `text ${i}` }))
+      const letters = someLetters(100).map(({ raw }) => ({ to: [TO], raw }))
       const auth = authOk > 0 ? { auth: 'all', authUsers: USERS, authRequired: true } : {}
       const totals = await into({ ...options, ...auth }, ({ port }) => mailerPool(port, letters, 5, how))
       const all = { messages: 100, recipients: 100, connections: 5, tls, tlsFailed: 0, authOk, authFailed: 0 }
