@@ -42,7 +42,11 @@ export class SinkClient {
 
   /** The next octets are these: lines without their CR LF. */
   async hears(...lines: string[]): Promise<void> {
-    const expected = lines.map((line) => `${line}\r\n`).join('')
+    await this.hearsExactly(lines.map((line) => `${line}\r\n`).join(''))
+  }
+
+  /** The next octets are these. */
+  async hearsExactly(expected: string): Promise<void> {
     await this.#until(() => this.#text.length >= expected.length || this.#over !== null)
     assert.equal(this.#text.slice(0, expected.length), expected)
     this.#text = this.#text.slice(expected.length)
