@@ -72,7 +72,7 @@ export class ClassicCommands {
       case Word.ehlo:
       case Word.lhlo:
         reset(session)
-        session.helo = argument
+        session.helo = argument.replace(/^ +/, '')
         session.protocol = word === Word.helo ? 'SMTP' : word === Word.ehlo ? 'ESMTP' : 'LMTP'
         this.put(out, word === Word.helo ? texts.helo : texts.ehlo)
         break

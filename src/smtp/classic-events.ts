@@ -6,7 +6,7 @@ export interface ClassicEvents {
   connected(session: ClassicSession): void
   /** `-v`: a command line up to its CR LF or first NUL, known or not; `.` when content is complete. Only called with `-v`. */
   command(session: ClassicSession, line: string): void
-  /** A command of `-s`: the word as typed, what follows it (leading blanks taken away, trailing ones kept). */
+  /** A command of `-s`: the word as typed, what follows it and one blank, further blanks kept. */
   logged(session: ClassicSession, word: string, argument: string): void
   /** A message is complete and counted; its reply comes after. */
   message(session: ClassicSession): void

@@ -134,7 +134,7 @@ export class ClassicServer extends ClassicCommands implements Machine<ClassicSes
     if (logged || this.tap !== null) {
       const wordEnd = skipWord(buffer, at, stop)
       const end = endOfText(buffer, at, stop)
-      argument = buffer.toString('latin1', Math.min(skipBlanks(buffer, wordEnd, stop), end), end)
+      argument = buffer.toString('latin1', Math.min(wordEnd + 1, end), end)
       if (logged) this.events!.logged(session, buffer.toString('latin1', at, Math.min(wordEnd, end)), argument)
     }
     this.obey(session, word, argument, out)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { lstatSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LogSocket } from '../peer/log-socket.js'
 import { DOOR, type Program, run } from '../peer/run-program.js'
 import { SinkRun } from './sink-subject.js'
 import { enveloped, message, quits, type SinkVector, START_MAIL, USAGE } from './sink-vector.js'
@@ -148,6 +150,36 @@ export const PROGRAM_VECTORS: readonly SinkVector[] = [
     },
   },
   {
+    id: '-s',
+    title: 'commands for syslog, by the socket of the new root',
+    argv: ['-R', '%', '-s', 'connect,rcpt, . noop', '-f', 'noop', '-C', '-s', 'xclient'],
+    before: (directory) => mkdirSync(join(directory, 'dev'), { mode: 0o755 }),
+    play: async (sink) => {
+      const logger = new LogSocket(join(sink.directory, 'dev', 'log'))
+      try {
+        const client = await sink.connect()
+        await enveloped(client)
+        await client.says(`  rcpt   TO:<${'c'.repeat(99)}> `, '250 2.1.5 Ok')
+        await client.says('Rcpt\xe9', '500 5.5.1 Error: unknown command')
+        await client.says('RCPT to:<\xe9>', '250 2.1.5 Ok')
+        await client.says('DATA', START_MAIL)
+        client.send('x\r\n.\r\n')
+        await client.hears(OK)
+        await client.says('noop', '500 5.3.0 Error: command failed')
+        await client.says('XCLIENT x', '500 5.5.1 Error: unknown command')
+        const head = /^<22>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d smtp-sink(?:\.js)?\[(\d+)\]: /
+        const lines = logger.lines()
+        for (const line of lines) assert.equal(head.exec(line)?.[1], `${sink.pid}`, line)
+        assert.deepEqual(
+          lines.map((line) => line.replace(head, '')),
+          ['connect ', 'RCPT TO:<b>', `rcpt   TO:<${'c'.repeat(94)}`, 'RCPT to:<?>', '. ', 'noop '],
+        )
+      } finally {
+        logger.close()
+      }
+    },
+  },
+  {
     ...fatal('-R nowhere', ['-u', 'nobody', '-R', '/nonexist', ...ENDPOINT], ''),
     stderr: 'P: fatal: chroot(/nonexist): No such file or directory\n',
   },
@@ -157,7 +189,7 @@ export const PROGRAM_VECTORS: readonly SinkVector[] = [
     title: 'a unix socket: what stood there is removed, everyone may connect, and it stays',
     argv: [],
     listen: 'unix',
-    before: (path) => writeFileSync(path, 'in the way'),
+    before: (directory) => writeFileSync(join(directory, 's'), 'in the way'),
     play: async (sink) => {
       const client = await sink.connect()
       await client.hears(GREETING)

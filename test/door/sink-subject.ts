@@ -23,8 +23,8 @@ export const ORIGINAL_SINK: Program = { name: 'smtp-sink 3.7', command: ['/usr/s
 export interface SinkCall {
   readonly argv: readonly string[]
   readonly listen?: 'inet' | 'inet6' | 'unix'
-  /** Called with the path of a unix socket before the sink is started. */
-  readonly before?: (path: string) => void
+  /** Called with the fresh directory before the sink is started; a unix socket will be `s` in it. */
+  readonly before?: (directory: string) => void
   /** The arguments as they are: neither a user nor endpoint and backlog are added. */
   readonly bare?: boolean
   readonly env?: { readonly [name: string]: string }
@@ -79,7 +79,7 @@ export class SinkRun {
       'path' in where
         ? `unix:${where.path}`
         : `${where.host.includes(':') ? `[${where.host}]` : where.host}:${where.port}`
-    if ('path' in where) call.before?.(where.path)
+    call.before?.(directory)
     const words = call.argv.map((word) => word.replace(/^%/, `${directory}/`))
     const user = process.getuid?.() === 0 && !call.argv.some((word) => word.startsWith('-u')) ? ['-u', 'nobody'] : []
     const args = call.bare === true ? words : [...user, ...words, endpoint, '20']

@@ -274,7 +274,7 @@ describe('what is shown', () => {
     assert.deepEqual(peer.shown, [
       'connect 127.0.0.1',
       'log connect ',
-      'log rCpt TO:<b>\t x ',
+      'log rCpt   TO:<b>\t x ',
       'log NOOP ',
       'log XCLIENT ',
       'log . x',
