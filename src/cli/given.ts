@@ -41,6 +41,11 @@ export class Given {
     return this.#order.findLast((name) => names.includes(name)) ?? null
   }
 
+  /** Every time one of several options was given, in order. */
+  sequence(names: readonly string[]): string[] {
+    return this.#order.filter((name) => names.includes(name))
+  }
+
   flag(name: string): boolean | null {
     this.#expect(name, 'flag')
     return this.has(name) ? this.#values[name] === true : null

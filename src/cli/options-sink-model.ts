@@ -38,7 +38,7 @@ export const SINK_MODEL_OPTIONS: readonly Option[] = group('Receiver model', SIN
     value: 'STAGE:TIME[:SHARE]',
     onlyFlag: true,
     sentence:
-      'Wait before replies: 20ms, 10ms..50ms, exp:MEAN, normal:MEAN:SD or lognormal:MEDIAN:P99. Delays of a stage add up.',
+      'Wait before replies: 20ms, 10ms..50ms, exp:MEAN, normal:MEAN:SD, lognormal:MEDIAN:P99 or geometric:TIME:ODDS. Delays of a stage add up.',
   },
   {
     name: 'limit',

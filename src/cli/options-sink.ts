@@ -1,5 +1,6 @@
 /** The rows of `stampede sink`; Postfix's letters keep their meaning. */
 import { group, type Option } from './option.js'
+import { SINK_RULE_LETTERS, SINK_SOCKET_LETTERS, SINK_VOICE_LETTERS } from './options-sink-letters.js'
 import { SINK_MODEL_OPTIONS } from './options-sink-model.js'
 
 const SINK = ['sink'] as const
@@ -23,6 +24,7 @@ export const SINK_OPTIONS: readonly Option[] = [
       sentence: 'Write the address, one line, to this open descriptor once connections are taken.',
     },
   ]),
+  ...SINK_SOCKET_LETTERS,
   ...group('Conversation', SINK, [
     {
       letter: 'h',
@@ -57,6 +59,7 @@ export const SINK_OPTIONS: readonly Option[] = [
       sentence: 'Largest message; announced by SIZE, larger ones are refused. Default: no limit.',
     },
   ]),
+  ...SINK_VOICE_LETTERS,
   ...group('TLS', SINK, [
     {
       name: 'tls',
@@ -97,6 +100,7 @@ export const SINK_OPTIONS: readonly Option[] = [
     { name: 'auth-required', kind: 'flag', sentence: 'Answer MAIL with 530 until AUTH has succeeded.' },
   ]),
   ...SINK_MODEL_OPTIONS,
+  ...SINK_RULE_LETTERS,
   ...group('Keeping', SINK, [
     {
       name: 'ledger',

@@ -6,6 +6,7 @@ import { profileLayer, withProfile } from '../smtp/profiles.js'
 import type { Given } from './given.js'
 import type { Machine } from './machine.js'
 import { policyFile } from './policy-file.js'
+import { letterRules } from './sink-letters.js'
 
 /** Options that are rules, by the section of a policy document that they fill. */
 const RULES: readonly (readonly [option: string, section: SpecSection, several: boolean])[] = [
@@ -53,6 +54,10 @@ function flagLayer(given: Given): PolicyLayer | null {
     const texts = given.texts(option)
     document[section] = several ? texts : texts.at(-1)
     labels.set(section, given.label(option))
+  }
+  for (const { section, label, rules } of letterRules(given)) {
+    document[section] = [...((document[section] as unknown[] | undefined) ?? []), ...rules]
+    if (!labels.has(section)) labels.set(section, label)
   }
   return labels.size === 0 ? null : { path: (section) => labels.get(section) ?? section, document }
 }

@@ -1,3 +1,16 @@
+/** Keywords of the EHLO reply that have a --no-KEYWORD. */
+const EXTENSIONS = [
+  'PIPELINING',
+  'CHUNKING',
+  '8BITMIME',
+  'ENHANCEDSTATUSCODES',
+  'DSN',
+  'SMTPUTF8',
+  'AUTH',
+  'XCLIENT',
+  'XFORWARD',
+] as const
+
 /** The plan of `stampede sink`, from what was given. */
 import { parseCount } from '../base/units.js'
 import { checkSinkPlan } from '../plan/check.js'
@@ -8,6 +21,7 @@ import type { Machine } from './machine.js'
 import { endpoint, freeze, workers } from './plan-of.js'
 import { policyOf } from './policy-of.js'
 import { sinkKeep } from './sink-keep-of.js'
+import { afterData } from './sink-letters.js'
 import { sinkAuth, sinkTls } from './sink-tls-of.js'
 
 /** What the sink asks of the kernel when BACKLOG is not given; the kernel caps it at net.core.somaxconn. */
@@ -17,9 +31,12 @@ const BACKLOG = 4096
 export function sinkPlan(given: Given, machine: Machine): SinkPlan {
   const listen = endpoint(given, 'LISTEN', (text) => parseListen(text, machine.lookupService), 'BACKLOG')
   const without: string[] = []
-  for (const keyword of ['PIPELINING', 'CHUNKING', '8BITMIME', 'ENHANCEDSTATUSCODES']) {
+  for (const keyword of EXTENSIONS) {
     if (given.flag(`no-${keyword.toLowerCase()}`)) without.push(keyword)
   }
+  // As with Postfix: a receiver that refuses by rule has its replies awaited.
+  const refuses = given.has('reject-hard') || given.has('reject-soft')
+  if (refuses && !without.includes('PIPELINING')) without.unshift('PIPELINING')
   const family = given.last(['ipv4', 'ipv6'])
   const backlog = given.operands[1]
   const plan: SinkPlan = {
@@ -33,15 +50,17 @@ export function sinkPlan(given: Given, machine: Machine): SinkPlan {
     maxSize: given.size('max-size'),
     idleTimeoutMs: given.duration('timeout') ?? 100_000,
     without,
+    greeting: given.flag('pix') ? 'masked' : given.flag('no-esmtp') ? 'plain' : 'esmtp',
+    afterData: afterData(given),
     quitAfterMessages: given.count('quit-after-messages'),
     quitAfterQuits: given.count('quit-after-quits'),
     policy: policyOf(given, machine),
     tls: sinkTls(given, machine),
     auth: sinkAuth(given, machine),
     keep: sinkKeep(given, machine),
-    lenientEod: false,
+    lenientEod: given.flag('lenient-eod') ?? false,
     record: true,
-    tcpWindow: null,
+    tcpWindow: given.size('tcp-window', 0x7fff_ffff),
     door: null,
   }
   checkSinkPlan(plan)

@@ -2,9 +2,10 @@
 import { closeSync, fstatSync, writeSync } from 'node:fs'
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
+import { becomeUser } from '../net/privileges.js'
 import { NO_POLICY } from '../plan/policy.js'
 import { policyText } from '../plan/policy-write.js'
-import type { SinkHandle } from '../run/sink.js'
+import type { SinkHandle, SinkStart } from '../run/sink.js'
 import { loadStartSink } from './engine.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
@@ -29,6 +30,7 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   if (given.flag('print-policy')) return print(policyText(policyOf(given, thisMachine()) ?? NO_POLICY))
   const plan = sinkPlan(given, thisMachine())
   const readyFd = checkedDescriptor(given)
+  const start = startOf(given)
   const quiet = given.flag('quiet') ?? false
   const counting = given.counter('count') > 0 && !quiet
   const startSink = await loadStartSink()
@@ -37,7 +39,7 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   const metrics = await openMetrics(given, shown, quiet)
   let counter: NodeJS.Timeout | undefined
   try {
-    const sink = await startSink(plan)
+    const sink = await startSink(plan, start)
     shown.started(sink)
     const where = sink.address.replace(/^inet:/, '')
     if (!quiet) process.stderr.write(`listening on ${where}\n`)
@@ -60,6 +62,15 @@ export async function sinkVerb(args: readonly string[], environment: Environment
     interrupts.close()
     await metrics?.close()
   }
+}
+
+/** Whom to become when the address is bound. */
+function startOf(given: Given): SinkStart {
+  const user = given.text('user')
+  const root = given.text('chroot')
+  if (user === null && root !== null)
+    throw new UsageError(`${given.label('chroot')} needs a user to become; give --user with it.`)
+  return user === null ? {} : { prepared: () => becomeUser(user, root) }
 }
 
 function showCounters(sink: SinkHandle): void {

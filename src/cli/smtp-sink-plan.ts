@@ -31,6 +31,8 @@ export function sinkDoorPlan(options: SinkDoorOptions, program: string, listen: 
           ? null
           : { kind: options.dumpEach === null ? 'all' : 'each', template, prefix: options.dumpPrefix },
     },
+    greeting: 'esmtp',
+    afterData: null,
     lenientEod: false,
     record: false,
     tcpWindow: options.tcpWindow || null,

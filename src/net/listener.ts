@@ -30,7 +30,8 @@ export interface Listeners {
 const SOCKET_MODE = 0o666
 
 /**
- * Opens what `workers` threads will listen on. An empty host means every address: IPv4 unless `family` is 6.
+ * Opens what `workers` threads will listen on. An empty host means every address: IPv4 unless `family` is 6. `tcpWindow`: octets of the buffers of
+ * TCP sockets, both ways; null: the system's.
  * @throws RunError when the address can't be resolved or bound
  */
 export async function openListeners(
@@ -38,19 +39,21 @@ export async function openListeners(
   family: 0 | 4 | 6,
   workers: number,
   c: Libc | null = libc(),
+  tcpWindow: number | null = null,
 ): Promise<Listeners> {
   const endpoint = await resolveListen(target, family)
   if (endpoint.kind === 'unix') removeSocket(endpoint.path)
   if (c === null) {
+    if (tcpWindow !== null) throw new RunError(`--tcp-window needs socket options that Node does not offer: ${NO_LIBC}`)
     const note =
       workers > 1 ? `one worker listens instead of ${workers}: sharing a port needs koffi, and ${NO_LIBC}` : null
     return { places: [endpoint], endpoint, port: endpoint.kind === 'tcp' ? endpoint.port : 0, note }
   }
   if (endpoint.kind === 'unix') return openUnix(c, endpoint, workers)
-  return openTcp(c, endpoint, workers)
+  return openTcp(c, endpoint, workers, tcpWindow)
 }
 
-function openTcp(c: Libc, endpoint: Endpoint & { kind: 'tcp' }, workers: number): Listeners {
+function openTcp(c: Libc, endpoint: Endpoint & { kind: 'tcp' }, workers: number, tcpWindow: number | null): Listeners {
   const open: number[] = []
   let port = endpoint.port
   try {
@@ -59,6 +62,11 @@ function openTcp(c: Libc, endpoint: Endpoint & { kind: 'tcp' }, workers: number)
     for (let i = 0; i < workers; i++) {
       const fd = boundSocket(c, endpoint, port, true)
       open.push(fd)
+      if (tcpWindow !== null) {
+        // Accepted sockets inherit these; the window is agreed on with the first segment, so they come before listen.
+        c.setOption(fd, SocketOption.sendBuffer, tcpWindow)
+        c.setOption(fd, SocketOption.receiveBuffer, tcpWindow)
+      }
       port = c.port(fd)
     }
   } catch (error) {

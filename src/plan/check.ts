@@ -2,6 +2,7 @@
 import { UsageError } from '../base/errors.js'
 import { parseAddress } from './address.js'
 import type { SourcePlan } from './plan.js'
+import { WAIT_MAX_MS } from './policy-check.js'
 import type { SinkKeepPlan, SinkPlan } from './sink-plan.js'
 import { checkFamily, TargetError } from './target.js'
 
@@ -119,6 +120,19 @@ export function checkSinkPlan(plan: SinkPlan): void {
   refuse(!(plan.idleTimeoutMs > 0), '--timeout must be above 0; give a time such as 100s.')
   refuse(/[\r\n\0]/.test(plan.hostname), '--hostname must be one line; give text without line ends.')
   checkKeep(plan.keep)
+  refuse(
+    plan.auth !== null && plan.door === null && plan.without.includes('AUTH'),
+    '--no-auth and --auth contradict each other; give one of them.',
+  )
+  refuse(
+    plan.tcpWindow !== null && plan.door === null && plan.listen.kind === 'unix',
+    '--tcp-window has no meaning for a unix socket; give a host and port to listen on.',
+  )
+  const { afterData } = plan
+  refuse(
+    afterData !== null && !(afterData.ms >= 0 && afterData.ms <= WAIT_MAX_MS),
+    `${afterData?.kind === 'refuse' ? '--premature-reply' : '--data-read-delay'}: ${afterData?.ms} ms is out of range; give at most 1h.`,
+  )
   try {
     checkFamily(plan.listen, plan.family)
   } catch (error) {

@@ -175,8 +175,15 @@ function checkDistribution(time: Distribution, path: string): void {
         `${path}: a lognormal time needs a median above 0 and a p99 not below it, such as lognormal:20ms:200ms.`,
       )
       break
+    case 'geometric':
+      wait(time.ms, path)
+      refuse(
+        !(time.odds > 0 && time.odds < 1),
+        `${path}: a geometric time needs odds above 0 and below 1, such as geometric:5s:30%.`,
+      )
+      break
     default:
-      throw new UsageError(`${path} is no distribution; give fixed, uniform, exp, normal or lognormal.`)
+      throw new UsageError(`${path} is no distribution; give fixed, uniform, exp, normal, lognormal or geometric.`)
   }
 }
 

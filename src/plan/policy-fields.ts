@@ -117,7 +117,7 @@ export function readSizes({ path, value }: Field): { minOctets: number; maxOctet
   return { minOctets, maxOctets: second === null ? minOctets : parseSize(second, path, { min: minOctets }) }
 }
 
-/** `20ms`, `10ms..50ms`, `exp:30ms`, `normal:30ms:5ms`, `lognormal:20ms:200ms`. */
+/** `20ms`, `10ms..50ms`, `exp:30ms`, `normal:30ms:5ms`, `lognormal:20ms:200ms`, `geometric:5s:30%`. */
 export function readDistribution({ path, value }: Field): Distribution {
   const text = plain(path, value)
   const time = (part: string) => parseDuration(part, path, { max: WAIT_MAX_MS })
@@ -128,11 +128,12 @@ export function readDistribution({ path, value }: Field): Distribution {
   }
   if (kind === 'exp' && second === undefined) return { kind, meanMs: time(first) }
   if (second !== undefined && rest.length === 0) {
+    if (kind === 'geometric') return { kind, ms: time(first), odds: readShare({ path, value: second }) }
     if (kind === 'normal') return { kind, meanMs: time(first), sdMs: time(second) }
     if (kind === 'lognormal') return { kind, medianMs: time(first), p99Ms: time(second) }
   }
   throw new UsageError(
-    `${path}: '${text}' is no time; give one such as 20ms, 10ms..50ms, exp:MEAN, normal:MEAN:SD or lognormal:MEDIAN:P99.`,
+    `${path}: '${text}' is no time; give one such as 20ms, 10ms..50ms, exp:MEAN, normal:MEAN:SD, lognormal:MEDIAN:P99 or geometric:TIME:ODDS.`,
   )
 }
 

@@ -103,7 +103,7 @@ function replySpec([stage, code, third, ...rest]: readonly string[]): Record<str
 
 /** Times of a named distribution have a fixed number of parts; what follows is the share. */
 function timeSpec(parts: readonly string[]): Record<string, string> | null {
-  const count = { exp: 2, normal: 3, lognormal: 3 }[parts[0] ?? ''] ?? 1
+  const count = { exp: 2, normal: 3, lognormal: 3, geometric: 3 }[parts[0] ?? ''] ?? 1
   if (parts.length < count || parts.length > count + 1) return null
   const time = parts.slice(0, count).join(':')
   return parts.length > count ? { time, share: parts[count]! } : { time }

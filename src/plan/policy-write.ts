@@ -82,6 +82,8 @@ function timeText(time: Distribution): string {
       return `exp:${formatDuration(time.meanMs)}`
     case 'normal':
       return `normal:${formatDuration(time.meanMs)}:${formatDuration(time.sdMs)}`
+    case 'geometric':
+      return `geometric:${formatDuration(time.ms)}:${time.odds}`
     case 'lognormal':
       return `lognormal:${formatDuration(time.medianMs)}:${formatDuration(time.p99Ms)}`
   }

@@ -30,6 +30,8 @@ export type Distribution =
   | { readonly kind: 'exp'; readonly meanMs: number }
   /** What falls below 0 is 0. */
   | { readonly kind: 'normal'; readonly meanMs: number; readonly sdMs: number }
+  /** `ms` times the number of draws in a row that come out at `odds`, above 0 and below 1: often none. */
+  | { readonly kind: 'geometric'; readonly ms: number; readonly odds: number }
   /** One in a hundred takes longer than `p99Ms`. */
   | { readonly kind: 'lognormal'; readonly medianMs: number; readonly p99Ms: number }
 

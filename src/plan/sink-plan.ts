@@ -66,6 +66,13 @@ export interface SinkPlan {
   readonly idleTimeoutMs: number
   /** Extension keywords not to announce. */
   readonly without: readonly string[]
+  /** `plain` does without ESMTP and EHLO; `masked` as well, and hides the greeting behind asterisks. */
+  readonly greeting: 'esmtp' | 'plain' | 'masked'
+  /**
+   * What happens behind the reply to DATA: nothing is read for so long, or nothing at all, and so much later 550 is said and the connection closed. null: the
+   * content is read.
+   */
+  readonly afterData: { readonly kind: 'pause' | 'refuse'; readonly ms: number } | null
   /** End after this many messages or QUITs; null: never. */
   readonly quitAfterMessages: number | null
   readonly quitAfterQuits: number | null

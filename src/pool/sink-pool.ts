@@ -79,7 +79,7 @@ export class SinkPool {
     const identity = await tlsIdentity(plan)
     const listeners =
       plan.door === null
-        ? await openListeners(plan.listen, plan.family, plan.workers)
+        ? await openListeners(plan.listen, plan.family, plan.workers, undefined, plan.tcpWindow)
         : openDoorListener(await resolveTarget(plan.listen, plan.family), plan)
     const workers = listeners.places.length
     const board = Board.create(sinkShape(plan, workers))

@@ -24,6 +24,9 @@ function unbounded(time: Distribution, rng: Rng): number {
       return -time.meanMs * Math.log(1 - rng.next())
     case 'normal':
       return time.meanMs + time.sdMs * normal(rng)
+    case 'geometric':
+      // One number says how long the row of draws is.
+      return time.ms * Math.floor(Math.log(1 - rng.next()) / Math.log(time.odds))
     case 'lognormal': {
       const sigma = Math.log(time.p99Ms / time.medianMs) / P99_DEVIATIONS
       return time.medianMs * Math.exp(sigma * normal(rng))

@@ -1,23 +1,27 @@
 /** Content by DATA (RFC 5321 section 4.1.1.4): looked through for its end and forgotten, unless somebody watches. */
 import { findDataEnd, START_OF_CONTENT, stateAfter, TERMINATOR_LENGTH } from './data-end.js'
 import { ServerChunks } from './server-chunks.js'
-import { Ending } from './server-machine.js'
+import { Ending, Wait } from './server-machine.js'
 import { Act, Stage } from './server-model.js'
 import type { Output } from './server-output.js'
-import { Reply } from './server-replies.js'
+import { Reply, replyText } from './server-replies.js'
 import { Mode, type ServerSession, Transaction } from './server-session.js'
 import { TALLY_DOT } from './server-tally.js'
 import { end, type ServerOptions } from './server-voice.js'
 import { findLenientEnd, findStrictEnd } from './watched-end.js'
 
 const CR = 13
+/** As smtp-sink words it. */
+const PREMATURE = replyText('550 This violates SMTP\r\n')
 
 export abstract class ServerData extends ServerChunks {
   lenientEod: boolean
+  afterData: NonNullable<ServerOptions['afterData']> | null
 
   constructor(options: ServerOptions) {
     super(options)
     this.lenientEod = options.lenientEod ?? false
+    this.afterData = options.afterData ?? null
   }
 
   data(session: ServerSession, buffer: Buffer, at: number, stop: number): Reply {
@@ -28,6 +32,7 @@ export abstract class ServerData extends ServerChunks {
     session.seen = START_OF_CONTENT
     if (this.hooked) return this.hookedData(session, buffer, at, stop)
     session.mode = this.lenientEod ? Mode.watchedData : Mode.data
+    if (this.afterData !== null) this.putOff(session, this.afterData)
     return Reply.startMail
   }
 
@@ -38,7 +43,19 @@ export abstract class ServerData extends ServerChunks {
       session.cutLeft = this.verdict.cutAfter
       if (session.cutLeft === 0) end(session, Ending.reset)
     }
+    // An answer of the model's in place of 354 starts the content all the same.
+    if (this.afterData !== null && session.mode === Mode.watchedData) this.putOff(session, this.afterData)
     return this.said(Reply.startMail)
+  }
+
+  /** Behind the reply that is about to be given, nothing is read for a time. */
+  putOff(session: ServerSession, { kind, ms }: NonNullable<ServerOptions['afterData']>): void {
+    const text = kind === 'refuse' ? PREMATURE : null
+    if (text !== null) end(session, Ending.polite)
+    session.held = { text, verb: TALLY_DOT, times: 1, mode: session.mode, wait: Wait.none, waitMs: 0, next: null }
+    session.mode = Mode.held
+    session.wait = Wait.time
+    session.waitMs = Math.max(ms, 1)
   }
 
   content(session: ServerSession, buffer: Buffer, at: number, stop: number, out: Output): number {

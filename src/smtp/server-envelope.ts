@@ -98,6 +98,7 @@ export abstract class ServerEnvelope extends ServerVoice {
 
   helloOf(session: ServerSession, verb: Verb, buffer: Buffer, at: number, stop: number): Reply {
     if (this.lmtp !== (verb === Verb.lhlo)) return this.unknown(session, Reply.unknown, buffer, at, stop)
+    if (verb === Verb.ehlo && !this.ehlo) return this.unknown(session, Reply.unknown, buffer, at, stop)
     if (at === stop) return Reply.needDomain
     if (!this.allows(session, Stage.hello, buffer, at, stop)) return Reply.judged
     reset(session)

@@ -8,6 +8,8 @@ export interface Presence {
   readonly maxSize: number | null
   /** Extension keywords not to announce. */
   readonly without: readonly string[]
+  /** `plain` and `masked` know no EHLO, and `masked` greets with asterisks; left out: `esmtp`. */
+  readonly greeting?: 'esmtp' | 'plain' | 'masked'
 }
 
 /** What else a receiver can offer, besides what it always has. */
@@ -62,9 +64,20 @@ function announcement(keyword: ServerExtension, presence: Presence, offers: Offe
   }
 }
 
+/** What follows 220. */
+export function greetingText({ greeting, hostname, protocol }: Presence): string {
+  if (greeting === 'masked') return '********'
+  return greeting === 'plain' ? hostname : `${hostname} ${protocol === 'lmtp' ? 'LMTP' : 'ESMTP'}`
+}
+
+/** Whether EHLO is understood. */
+export function knowsEhlo({ greeting, protocol }: Presence): boolean {
+  return protocol === 'smtp' && (greeting ?? 'esmtp') === 'esmtp'
+}
+
 /** What HELP says: the verbs that are understood. */
 export function helpText(presence: Presence, offers: Offers): string {
-  const verbs = presence.protocol === 'lmtp' ? ['LHLO'] : ['HELO', 'EHLO']
+  const verbs = presence.protocol === 'lmtp' ? ['LHLO'] : knowsEhlo(presence) ? ['HELO', 'EHLO'] : ['HELO']
   verbs.push('MAIL', 'RCPT', 'DATA')
   if (announces(presence, 'CHUNKING')) verbs.push('BDAT')
   verbs.push('RSET', 'NOOP', 'VRFY', 'HELP', 'QUIT')

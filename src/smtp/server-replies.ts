@@ -2,7 +2,7 @@
  * What a receiver says, made once: every reply is a constant that is copied, never composed. Replies are known by number, so
  * that a session can remember which one it owes.
  */
-import { helloLines, helpText, type Offers, type Presence } from './server-presence.js'
+import { greetingText, helloLines, helpText, knowsEhlo, type Offers, type Presence } from './server-presence.js'
 
 /** Replies by number. Those that refuse come behind those that do not, and last those that a client gets for what it should know. */
 export const Reply = {
@@ -74,7 +74,7 @@ export function makeReplies(presence: Presence, offers: Offers): readonly ReplyT
   const { hostname, protocol } = presence
   const lmtp = protocol === 'lmtp'
   const texts: Record<keyof typeof Reply, string> = {
-    greeting: `220 ${hostname} ${lmtp ? 'LMTP' : 'ESMTP'}`,
+    greeting: `220 ${greetingText(presence)}`,
     helo: `250 ${hostname}`,
     ehlo: lines(helloLines(presence, offers)),
     ehloSecured: lines(helloLines(presence, { ...offers, starttls: false })),
@@ -98,7 +98,7 @@ export function makeReplies(presence: Presence, offers: Offers): readonly ReplyT
     unknown: '500 5.5.1 Unknown command',
     noCommand: '500 5.5.2 Empty command',
     lineTooLong: '500 5.5.2 Line too long',
-    needDomain: `501 5.5.4 Syntax: ${lmtp ? 'LHLO' : 'EHLO'} name`,
+    needDomain: `501 5.5.4 Syntax: ${lmtp ? 'LHLO' : knowsEhlo(presence) ? 'EHLO' : 'HELO'} name`,
     mailSyntax: '501 5.5.4 Syntax: MAIL FROM:<address>',
     rcptSyntax: '501 5.5.4 Syntax: RCPT TO:<address>',
     noArgument: '501 5.5.4 No argument allowed',

@@ -59,6 +59,9 @@ export interface Held {
   readonly times: number
   readonly mode: Mode
   readonly wait: Wait
+  readonly waitMs: number
+  /** What is held back until that wait is over. */
+  readonly next: Held | null
 }
 
 export class ServerSession implements Conversation {

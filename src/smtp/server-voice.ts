@@ -9,7 +9,7 @@ import type { AuthService } from './server-auth-hook.js'
 import { Ending, Wait } from './server-machine.js'
 import { Act, type Model, Stage, type Verdict } from './server-model.js'
 import { type Output, type Quota, UNLIMITED } from './server-output.js'
-import { announces, type Offers, type Presence } from './server-presence.js'
+import { announces, knowsEhlo, type Offers, type Presence } from './server-presence.js'
 import { FIRST_FAULT, FIRST_REJECTION, makeReplies, Reply, type ReplyText } from './server-replies.js'
 import { Mode, type ServerSession } from './server-session.js'
 import { TALLY_CODES, tallyColumn } from './server-tally.js'
@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly security?: 'starttls' | 'implicit' | null
   /** Lone LFs end a message too. */
   readonly lenientEod?: boolean
+  /** What happens behind the reply to DATA, `ms` later: the content is read, or refused unread (550) and the connection closed. */
+  readonly afterData?: { readonly kind: 'pause' | 'refuse'; readonly ms: number } | null
   /** `TALLY_LENGTH` numbers: replies by verb and code are counted into it. */
   readonly tally?: Float64Array | null
   /** Times commands and sizes messages; left out: nobody does. */
@@ -49,6 +51,8 @@ export const PASS: Verdict = { act: Act.pass, delayMs: 0, reply: null, cutAfter:
 export abstract class ServerVoice {
   replies: readonly ReplyText[]
   lmtp: boolean
+  /** Whether EHLO is understood (in LMTP it never is). */
+  ehlo: boolean
   counters: Float64Array
   tally: Float64Array | null
   recorder: SinkRecorder | null
@@ -70,6 +74,7 @@ export abstract class ServerVoice {
     const offers: Offers = { mechanisms: auth?.mechanisms ?? [], starttls: security === 'starttls' }
     this.replies = makeReplies(presence, offers)
     this.lmtp = presence.protocol === 'lmtp'
+    this.ehlo = knowsEhlo(presence)
     this.counters = counters
     this.tally = tally ?? null
     this.recorder = recorder ?? null
@@ -159,7 +164,8 @@ export abstract class ServerVoice {
   /** Says `text` so many times, at once or after `delayMs`; the conversation goes on as the session says now. */
   say(session: ServerSession, verb: number, text: ReplyText | null, times: number, delayMs: number, out: Output): void {
     if (delayMs > 0) {
-      session.held = { text, verb, times, mode: session.mode, wait: session.wait }
+      const { mode, wait, waitMs, held } = session
+      session.held = { text, verb, times, mode, wait, waitMs, next: held }
       session.mode = Mode.held
       session.wait = Wait.time
       session.waitMs = delayMs
@@ -173,9 +179,10 @@ export abstract class ServerVoice {
     const held = session.held
     session.wait = Wait.none
     if (held === null) return
-    session.held = null
+    session.held = held.next
     session.mode = held.mode
     session.wait = held.wait
+    session.waitMs = held.waitMs
     this.say(session, held.verb, held.text, held.times, 0, out)
   }
 

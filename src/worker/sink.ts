@@ -42,6 +42,7 @@ export default async function sink(task: SinkTask): Promise<void> {
             auth: authOf(plan, counters),
             security: plan.tls?.mode ?? null,
             lenientEod: plan.lenientEod,
+            afterData: plan.afterData,
             recorder,
             tally,
             model: modelOf(task.model, worker, counters),

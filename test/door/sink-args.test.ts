@@ -50,6 +50,8 @@ describe('the door smtp-sink: arguments to plan', () => {
       tls: null,
       auth: null,
       keep: { ledger: null, dump: null },
+      greeting: 'esmtp',
+      afterData: null,
       lenientEod: false,
       record: false,
       tcpWindow: null,
