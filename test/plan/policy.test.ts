@@ -66,6 +66,7 @@ describe('reading a policy', () => {
       ['exp:30ms', { kind: 'exp', meanMs: 30 }],
       ['normal:30ms:5ms', { kind: 'normal', meanMs: 30, sdMs: 5 }],
       ['lognormal:20ms:200ms', { kind: 'lognormal', medianMs: 20, p99Ms: 200 }],
+      ['geometric:5s:30%', { kind: 'geometric', ms: 5000, odds: 0.3 }],
     ]
     for (const [text, time] of times) {
       assert.deepEqual(section('delay', `mail:${text}`), [{ stages: ['mail'], share: 1, time }])
@@ -198,6 +199,11 @@ const BAD: readonly (readonly [document: unknown, sentence: RegExp])[] = [
     { delay: 'mail:lognormal:20ms:10ms' },
     /^delay\[0\]\.time: a lognormal time needs a median above 0 and a p99 not below it/,
   ],
+  [
+    { delay: 'mail:geometric:5s:100%' },
+    /^delay\[0\]\.time: a geometric time needs odds above 0 and below 1, such as geometric:5s:30%\.$/,
+  ],
+  [{ delay: 'mail:geometric:5s:0' }, /^delay\[0\]\.time: a geometric time needs odds/],
   [{ delay: { stage: 'mail' } }, /^p\.yaml: delay\.time is missing\.$/],
   [
     { delay: { stage: 'mail', time: ['1s'] } },
@@ -309,6 +315,9 @@ describe('writing a policy', () => {
     ms.map((meanMs) => ({ kind: 'exp' as const, meanMs })),
     fc.tuple(ms, ms).map(([meanMs, sdMs]) => ({ kind: 'normal' as const, meanMs, sdMs })),
     fc.tuple(ms, ms).map(([a, b]) => ({ kind: 'lognormal' as const, medianMs: Math.min(a, b), p99Ms: Math.max(a, b) })),
+    fc
+      .tuple(ms, fc.integer({ min: 1, max: 99 }))
+      .map(([a, n]) => ({ kind: 'geometric' as const, ms: a, odds: n / 100 })),
   )
   const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { maxLength: 1 })
   const count = fc.option(fc.record({ count: fc.integer({ min: 1, max: 1e6 }), ...refusal }))

@@ -205,6 +205,12 @@ describe('delays', () => {
     assert.ok(Math.abs(quantile(lognormal, 0.99) - 200) < 25)
   })
 
+  it('geometric: as often as draws in a row come out', () => {
+    const times = delays('geometric:10ms:40%')
+    assert.ok(times.every((ms) => ms % 10 === 0))
+    assertShares(parts(times, [10, 20, 30, 40]), [0.6, 0.24, 0.096, 0.0384, 0.0256], 'geometric')
+  })
+
   it('are never negative, and add up', () => {
     const wide = delays('normal:10ms:20ms')
     assert.equal(Math.min(...wide), 0)
