@@ -5,6 +5,6 @@ import { SINK_VECTORS } from './sink-vectors.js'
 
 const door: SinkSubject = { program: SINK_DOOR, original: false }
 
-describe('the door smtp-sink holds every test vector', { concurrency: 6 }, () => {
+describe('the door smtp-sink holds every test vector', { concurrency: 4 }, () => {
   for (const vector of SINK_VECTORS) it(`${vector.id}: ${vector.title}`, () => playVector(door, vector))
 })
