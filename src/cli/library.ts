@@ -41,6 +41,11 @@ export function planOfSource({ target, ...options }: SourceOptions): SourcePlan 
 
 /** Throws UsageError. */
 export function planOfSink({ listen = 'inet:127.0.0.1:0', backlog, ...options }: SinkOptions): SinkPlan {
+  for (const name of ['user', 'chroot']) {
+    // They are for the whole process, which is the caller's; silence would be taken for consent.
+    if (options[name] !== undefined)
+      throw new UsageError(`${name} is for the command line alone; give up privileges where the sink is called.`)
+  }
   const operands = backlog === undefined ? [listen] : [listen, String(backlog)]
   return sinkPlan(parse('sink', [...words('sink', options), '--', ...operands], {}), thisMachine())
 }

@@ -55,7 +55,7 @@ export const SINK_VOICE_LETTERS: readonly Option[] = group('Conversation', SINK,
   {
     name: 'lenient-eod',
     kind: 'flag',
-    sentence: 'Lone LFs end lines of content too, so that a dot between them ends it: for testing senders.',
+    sentence: 'Lone line ends count in content too: a dot between two LFs or two CRs ends it. For testing senders.',
   },
 ])
 

@@ -382,6 +382,11 @@ describe('the letters of privileges', () => {
     return { child, said }
   }
 
+  it('are not for the library', async () => {
+    for (const name of ['user', 'chroot'])
+      await assert.rejects(sink({ [name]: '/' }), { name: 'UsageError', message: /is for the command line alone/ })
+  })
+
   it('-R needs -u', async () => {
     const { child, said } = start('-R', '/')
     assert.deepEqual(await once(child, 'close'), [2, null])
