@@ -17,9 +17,11 @@ const PATIENCE_MS = 20_000
  * closes it. Never rejects for what the server does, only when it takes no end. `secure`: TLS first, and all of it inside.
  */
 export async function play(port: number, what: Conversation, gone: Promise<unknown>, secure = false): Promise<Heard> {
-  const plain = net.connect({ host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true })
-  plain.on('error', () => {})
-  const socket = secure ? tls.connect({ socket: plain, rejectUnauthorized: false }) : plain
+  const where = { host: '127.0.0.1', port, noDelay: true, allowHalfOpen: true }
+  const socket = secure ? tls.connect({ ...where, rejectUnauthorized: false }) : net.connect(where)
+  const leave = (): void => {
+    socket.destroy()
+  }
   const parts: Buffer[] = []
   let whole = false
   let late = false
@@ -32,17 +34,18 @@ export async function play(port: number, what: Conversation, gone: Promise<unkno
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   const timer = setTimeout(() => {
     late = true
-    socket.destroy()
+    leave()
   }, PATIENCE_MS)
   if (!what.deaf) socket.on('data', (octets: Buffer) => parts.push(octets))
   await send(socket, what, closed)
   if (what.end === 'half') socket.end()
-  else if (what.end === 'reset') plain.resetAndDestroy()
-  else if (what.end === 'vanish') socket.destroy()
-  else void gone.then(() => socket.destroy())
+  else if (what.end === 'reset' && !secure) socket.resetAndDestroy()
+  else if (what.end === 'vanish' || what.end === 'reset') leave()
+  else void gone.then(() => leave())
   if (what.end === 'stay') clearTimeout(timer)
   else await closed
   clearTimeout(timer)
+  if (what.end !== 'stay') leave()
   if (late)
     throw new Error(`no end after ${PATIENCE_MS} ms: ${JSON.stringify(what.octets.toString('latin1').slice(0, 2000))}`)
   return { said: Buffer.concat(parts).toString('latin1'), whole }

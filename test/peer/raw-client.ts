@@ -15,10 +15,11 @@ export class RawClient {
 
   constructor(where: Where) {
     const options = 'path' in where ? { path: where.path } : { host: where.host ?? '127.0.0.1', port: where.port }
-    const plain = net.connect({ ...options, allowHalfOpen: true, noDelay: true })
-    plain.on('error', () => {})
+    const all = { ...options, allowHalfOpen: true, noDelay: true } as net.NetConnectOpts
     const secure = 'secure' in where && where.secure === true
-    this.socket = secure ? tls.connect({ socket: plain, rejectUnauthorized: false }) : plain
+    this.socket = secure
+      ? tls.connect({ ...all, rejectUnauthorized: false } as tls.ConnectionOptions)
+      : net.connect(all)
     this.socket.on('data', (chunk: Buffer) => {
       this.#text += chunk.toString('latin1')
       this.#wake()
@@ -85,7 +86,7 @@ export class RawClient {
         this.#wake = resolve
       })
     }
-    this.socket.destroy()
+    this.destroy()
     return this.#text
   }
 

@@ -32,6 +32,10 @@ export class SinkProcess implements AsyncDisposable {
   /** Resolves when it listens. `options` are those of `stampede sink`; it is killed after `lifeMs`. */
   static async start(options: readonly string[] = [], lifeMs = 300_000): Promise<SinkProcess> {
     const running = start(SINK, ['--json', ...options, '127.0.0.1:0'], { timeoutMs: lifeMs })
+    // Whatever becomes of this process, that one does not outlive it.
+    const abandon = (): void => running.kill()
+    process.once('exit', abandon)
+    running.child.once('close', () => process.off('exit', abandon))
     let said = ''
     const port = await new Promise<number>((resolve, reject) => {
       running.child.stderr!.on('data', (chunk: Buffer) => {

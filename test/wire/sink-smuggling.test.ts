@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { planOfSink } from '#src/cli/library.js'
 import { type SinkOptions, sink } from '#src/index.js'
+import { startSink } from '#src/run/sink.js'
 import { RawClient, type Where } from '../peer/raw-client.js'
 
 /**
@@ -93,5 +95,47 @@ describe('SMTP smuggling', () => {
       assert.equal(await client.say('VRFY\nQUIT\r\nQUIT\r\n', 2), '500 221')
       assert.equal(await client.end(), '')
     })
+  })
+})
+
+describe('a sink that is lenient on purpose', () => {
+  // What it takes for an end, cut anywhere: then the rest is commands, and the smuggled message is one.
+  for (const falseEnd of ['\n.\n', '\r.\r', '\r\n.\n', '\n.\r\n']) {
+    it(`${JSON.stringify(falseEnd)} ends a message, and the smuggled one is accepted`, async () => {
+      const content = contentWith(falseEnd)
+      const first = content.indexOf(falseEnd)
+      const target = await startSink({ ...planOfSink({}), lenientEod: true })
+      try {
+        const client = await RawClient.greeted(target)
+        for (let cut = first; cut <= first + falseEnd.length; cut++) {
+          assert.equal(await client.say(`${ENVELOPE}DATA\r\n`, 3), '250 250 354')
+          await client.sendCut(Buffer.from(content.slice(0, cut), 'latin1'), cut)
+          await client.sendCut(Buffer.from(content.slice(cut) + END, 'latin1'), content.length)
+          assert.equal(await client.hear(5), '250 250 250 354 250')
+        }
+        assert.equal(await client.say('QUIT\r\n', 1), '221')
+      } finally {
+        await target.stop()
+      }
+      assert.equal(target.totals().messages, 2 * (falseEnd.length + 1))
+    })
+  }
+
+  it('takes the true end too, and not everything that looks like one', async () => {
+    const target = await startSink({ ...planOfSink({}), lenientEod: true })
+    try {
+      const client = await RawClient.greeted(target)
+      const content = `a${END}`
+      assert.equal(await client.say(`${ENVELOPE}DATA\r\n${content}`, 4), '250 250 354 250')
+      assert.equal(
+        await client.say(`${ENVELOPE}DATA\r\nx\n..\nx\n.x\nx.\n\r\n .\r\n${content}NOOP\r\n`, 5),
+        '250 250 354 250 250',
+      )
+      assert.equal(await client.say('QUIT\r\n', 1), '221')
+      assert.equal(await client.end(), '')
+    } finally {
+      await target.stop()
+    }
+    assert.equal(target.totals().messages, 2)
   })
 })
