@@ -72,7 +72,7 @@ describe('what a sink keeps, by its arguments', () => {
     ]) {
       assert.throws(
         () => real(...args),
-        /cannot write .* \((Not a directory|No such file or directory)\);/,
+        /cannot write .* \((not a directory|no such file or directory)\);/i,
         args.join(' '),
       )
     }

@@ -160,7 +160,7 @@ test('what is wrong with options is said in one sentence, at once', () => {
 test('options of the sink, too', async () => {
   for (const [options, message] of [
     [{ workers: 0 }, '--workers: 0 is too small; give at least 1.'],
-    [{ nosuch: 1 }, "--nosuch: unknown option; 'stampede sink --help' lists them."],
+    [{ zzyzx: 1 }, "--zzyzx: unknown option; 'stampede sink --help' lists them."],
   ] as const) {
     await assert.rejects(sink(options), { name: 'UsageError', message })
   }
