@@ -107,6 +107,19 @@ export class Board {
     return new Board(shape, buffer)
   }
 
+  /** Counts of one histogram by bucket, all workers together; null where nothing was counted or the Board has none. */
+  series(series: number): Float64Array | null {
+    let sum: Float64Array | null = null
+    for (const { histograms } of this.rows) {
+      const counts = histograms[series]
+      // Position 0 is the total.
+      if (counts === undefined || counts[0] === 0) continue
+      sum ??= new Float64Array(HISTOGRAM_LENGTH)
+      for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i]! += counts[i + 1]!
+    }
+    return sum
+  }
+
   /** The sum of one counter over all workers. */
   total(counter: number): number {
     let sum = 0

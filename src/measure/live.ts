@@ -1,5 +1,5 @@
 /** A run's figures at this moment, read straight off the Board: for whoever asks while it goes. */
-import { type Board, HISTOGRAM_LENGTH } from './board.js'
+import type { Board } from './board.js'
 import type { ErrorRow, ReplyRow } from './figures.js'
 import type { ErrorSighted, ReplySighted } from './protocol.js'
 import { COUNTERS, Counter } from './series.js'
@@ -23,11 +23,6 @@ export class LiveRun {
     this.#sightings = sightings
   }
 
-  /** Sum over the workers. */
-  counter(counter: Counter): number {
-    return this.#board.total(counter)
-  }
-
   /** All sums by name. */
   counters(): Record<keyof typeof Counter, number> {
     return Object.fromEntries(COUNTERS.map((name, i) => [name, this.#board.total(i)])) as Record<
@@ -36,16 +31,9 @@ export class LiveRun {
     >
   }
 
-  /** Counts of one histogram, one for each bucket, all workers together. */
-  series(series: number): Float64Array {
-    const sum = new Float64Array(HISTOGRAM_LENGTH)
-    for (const { histograms } of this.#board.rows) {
-      const counts = histograms[series]!
-      // Position 0 is the total; a series that nobody touched has none.
-      if (counts[0] === 0) continue
-      for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i]! += counts[i + 1]!
-    }
-    return sum
+  /** Counts of one histogram, one for each bucket, all workers together; empty where nobody touched it. */
+  series(series: number): ArrayLike<number> {
+    return this.#board.series(series) ?? []
   }
 
   tables(): { readonly replies: readonly ReplyRow[]; readonly errors: readonly ErrorRow[] } {

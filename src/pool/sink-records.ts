@@ -1,5 +1,5 @@
 /** What a sink has timed, sized and counted by verb and code, read off the Board. */
-import { type Board, HISTOGRAM_LENGTH } from '../measure/board.js'
+import type { Board } from '../measure/board.js'
 import { type Counts, maxOf, percentileOf } from '../measure/counts.js'
 import { SINK_COUNTERS } from '../measure/series.js'
 import { FIRST_DURATION, SIZES } from '../measure/sink-recorder.js'
@@ -37,26 +37,14 @@ export class SinkRecords {
   /** From the read that brought a command to the write of its reply: whole counts by HdrHistogram bucket, for each verb that was answered. */
   durations(): { readonly verb: SinkVerb; readonly counts: Float64Array }[] {
     return TALLY_VERBS.flatMap((verb, i) => {
-      const counts = this.#counts(FIRST_DURATION + i)
+      const counts = this.#board.series(FIRST_DURATION + i)
       return counts === null ? [] : [{ verb, counts }]
     })
   }
 
   /** Octets of received messages, by bucket; null: none was received, or nothing is recorded. */
   sizes(): Float64Array | null {
-    return this.#counts(SIZES)
-  }
-
-  #counts(series: number): Float64Array | null {
-    let sum: Float64Array | null = null
-    for (const { histograms } of this.#board.rows) {
-      const counts = histograms[series]
-      // Position 0 is the total.
-      if (counts === undefined || counts[0] === 0) continue
-      sum ??= new Float64Array(HISTOGRAM_LENGTH)
-      for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i]! += counts[i + 1]!
-    }
-    return sum
+    return this.#board.series(SIZES)
   }
 }
 
