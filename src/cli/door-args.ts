@@ -83,22 +83,34 @@ export function parseDoor(program: string, args: readonly string[]): DoorOptions
     fixedDelay: 0,
     operand: '',
   }
+  const operands = readDoor('smtp-source', args, usage(program), (letter, value) => apply(options, letter, text(value)))
+  if (operands.length !== 1) throw new DoorFatal(usage(program))
+  options.operand = text(operands[0]!)
+  return options
+}
+
+/**
+ * Goes through the arguments of a door as getopt does, and gives the operands. It knows octets, not characters (a bundle may end in the middle of
+ * one): values and operands are octets, one latin1 character each. Throws DoorFatal with `usageText`.
+ */
+export function readDoor(
+  verb: 'smtp-source' | 'smtp-sink',
+  args: readonly string[],
+  usageText: string,
+  take: (letter: string, value: string) => void,
+): string[] {
   const operands: string[] = []
-  // getopt knows octets, not characters: a bundle may end in the middle of one.
-  const octets = args.map(octetsOf)
-  const known = optionsOf('smtp-source').filter((option) => option.letter !== null)
-  for (const token of walk(octets, known, { long: false, permute: false })) {
-    if (token.kind === 'operand') operands.push(text(token.text))
-    else if (token.kind === 'option') apply(options, token.option.letter!, text(token.value ?? ''))
+  const known = optionsOf(verb).filter((option) => option.letter !== null)
+  for (const token of walk(args.map(octetsOf), known, { long: false, permute: false })) {
+    if (token.kind === 'operand') operands.push(token.text)
+    else if (token.kind === 'option') take(token.option.letter!, token.value ?? '')
     else {
       const letter = token.given.slice(1)
       const what = token.kind === 'missing' ? 'option requires an argument' : 'invalid option'
-      throw new DoorFatal(usage(program), [`${what} -- '${letter}'`])
+      throw new DoorFatal(usageText, [`${what} -- '${letter}'`])
     }
   }
-  if (operands.length !== 1) throw new DoorFatal(usage(program))
-  options.operand = operands[0]!
-  return options
+  return operands
 }
 
 function apply(options: DoorOptions, letter: string, value: string): void {

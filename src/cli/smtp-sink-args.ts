@@ -4,9 +4,7 @@
  */
 import { unescapeC } from '../base/c-escapes.js'
 import { DOOR_COMMANDS, type DoorCommand, type DoorDelay } from '../plan/sink-door-plan.js'
-import { atoi, DoorFatal, octetsOf } from './door-args.js'
-import { walk } from './getopt.js'
-import { optionsOf } from './options.js'
+import { atoi, DoorFatal, readDoor } from './door-args.js'
 import { sinkUsage } from './smtp-sink-text.js'
 
 /** What the original keeps in variables. */
@@ -98,18 +96,9 @@ function defaults(): SinkDoorOptions {
 /** Reads the arguments up to the operands; the endpoint is not looked at yet. `isRoot`: `-u` is wanted. Throws DoorFatal. */
 export function parseSinkDoor(program: string, args: readonly string[], isRoot: boolean): SinkDoorOptions {
   const options = defaults()
-  const operands: string[] = []
-  // getopt knows octets, not characters: a bundle may end in the middle of one.
-  const known = optionsOf('smtp-sink')
-  for (const token of walk(args.map(octetsOf), known, { long: false, permute: false })) {
-    if (token.kind === 'operand') operands.push(token.text)
-    else if (token.kind === 'option') apply(options, token.option.letter!, token.value ?? '', program)
-    else {
-      const letter = token.given.slice(1)
-      const what = token.kind === 'missing' ? 'option requires an argument' : 'invalid option'
-      throw new DoorFatal(sinkUsage(program), [`${what} -- '${letter}'`])
-    }
-  }
+  const operands = readDoor('smtp-sink', args, sinkUsage(program), (letter, value) =>
+    apply(options, letter, value, program),
+  )
   if (operands.length !== 2) throw new DoorFatal(sinkUsage(program))
   options.operand = text(operands[0]!)
   options.backlog = atoi(operands[1]!)
