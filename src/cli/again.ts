@@ -30,9 +30,9 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
 
 function loadWords({ load, workers }: SourcePlan, cores: number): string[] {
   const words: string[] = []
-  if (load.rate !== null) words.push('--rate', formatRate(load.rate))
+  if (load.arrivals?.shape.kind === 'constant') words.push('--rate', formatRate(load.arrivals.shape.rate))
   if (load.sessions !== 1) words.push('-s', formatCount(load.sessions))
-  const open = load.durationMs !== null || load.rate !== null
+  const open = load.durationMs !== null || load.arrivals !== null
   if (load.messages !== null && (open || load.messages !== 1)) words.push('-m', formatCount(load.messages))
   if (load.durationMs !== null) words.push('--duration', formatDuration(load.durationMs))
   if (load.perSession === 1) words.push('--no-reuse')

@@ -30,7 +30,7 @@ export function doorPlan(
     load: {
       messages: options.messages,
       durationMs: null,
-      rate: null,
+      arrivals: null,
       sessions: options.sessions,
       perSession: options.reuse ? null : 1,
       delay:
@@ -38,6 +38,9 @@ export function doorPlan(
           ? null
           : { kind: delay, ms: Math.max(options.fixedDelay, options.randomDelay) * 1000, stepMs: 1000 },
       drainMs: 0,
+      ramp: null,
+      warmupMs: 0,
+      backoff: { firstMs: 0, lastMs: 0 },
     },
     wire: {
       protocol: options.lmtp ? 'lmtp' : 'smtp',
@@ -55,6 +58,8 @@ export function doorPlan(
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       timeoutMs: TIMEOUT_MS,
       tcpWindow: options.tcpWindow > 0 ? options.tcpWindow : null,
+      tls: null,
+      auth: null,
     },
     mail: {
       from: options.from ?? `foo@${helloName}`,
@@ -69,6 +74,8 @@ export function doorPlan(
       headers: !options.old && options.file === null,
       subject: options.subject,
     },
+    mischief: [],
+    thresholds: [],
     door: { program, counter: options.counter, verbose: options.verbose },
     allowReject: options.allowReject,
     retry: 'off',

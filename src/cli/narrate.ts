@@ -10,7 +10,9 @@ export function narrate({ target, load, wire, mail, workers, seed }: SourcePlan)
     load.durationMs === null ? null : formatDuration(load.durationMs),
   ].filter((word) => word !== null)
   const pace =
-    load.rate === null ? 'each session as fast as it is answered' : `${formatRate(load.rate)} started on schedule`
+    load.arrivals?.shape.kind !== 'constant'
+      ? 'each session as fast as it is answered'
+      : `${formatRate(load.arrivals.shape.rate)} started on schedule`
   const kept = load.perSession === null ? 'connections kept' : `${formatCount(load.perSession)} on each connection`
   const body =
     mail.file !== null

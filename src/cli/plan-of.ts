@@ -21,6 +21,8 @@ export function sourcePlan(given: Given, machine: Machine): SourcePlan {
     load,
     wire,
     mail: mailPlan(given, machine, wire.helloName),
+    mischief: [],
+    thresholds: [],
     door: null,
     allowReject: given.flag('allow-reject') ?? false,
     retry: given.choice<'off' | 'later'>('retry') ?? 'off',
@@ -47,11 +49,17 @@ function loadPlan(given: Given): LoadPlan {
   return {
     messages: given.count('messages') ?? (durationMs === null && rate === null ? 1 : null),
     durationMs,
-    rate,
+    arrivals:
+      rate === null
+        ? null
+        : { shape: { kind: 'constant', rate }, burst: null, process: 'even', late: 'queue', pace: 'exact' },
     sessions: given.count('sessions') ?? 1,
     perSession: reuse ? perSession : 1,
     delay: delay(given),
     drainMs: given.duration('drain') ?? 5000,
+    ramp: null,
+    warmupMs: 0,
+    backoff: { firstMs: 10, lastMs: 250 },
   }
 }
 
@@ -99,6 +107,8 @@ function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
     connectTimeoutMs: given.duration('connect-timeout') ?? 30_000,
     timeoutMs: given.duration('timeout'),
     tcpWindow: given.size('tcp-window', 0x7fff_ffff),
+    tls: null,
+    auth: null,
   }
 }
 

@@ -1,6 +1,7 @@
 /** Makes the Result of a run from what was measured. The shapes are in figures.ts. */
 import type { Histogram } from 'hdr-histogram-js'
 import type { SourcePlan } from '../plan/plan.js'
+import { dueBy } from '../plan/rate-shape.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result } from './figures.js'
 import { newHistogram } from './histogram.js'
@@ -65,7 +66,7 @@ export function makeResult(input: ResultInput): RunResult {
   const health = timeline.health
   const cpuMs = input.cpu.userMs + input.cpu.systemMs
   const generator = judge({
-    rate: plan.load.rate,
+    due: plan.load.arrivals === null ? null : (ms) => dueBy(plan.load.arrivals!, ms),
     elapsedMs,
     sessions: plan.load.sessions,
     done,
@@ -169,5 +170,5 @@ function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined
 /** What the plan wants in all; null when it only says for how long. */
 function askedOf({ load }: SourcePlan): number | null {
   if (load.messages !== null) return load.messages
-  return load.rate !== null && load.durationMs !== null ? Math.round((load.rate * load.durationMs) / 1000) : null
+  return load.arrivals !== null && load.durationMs !== null ? Math.round(dueBy(load.arrivals, load.durationMs)) : null
 }

@@ -71,6 +71,20 @@ export const Counter = {
   waitingUs: 23,
   /** Seconds of the run in a row that utilisation stood above 0.90 (a gauge). */
   hotSeconds: 24,
+  /** TLS handshakes: from scratch, with an earlier session, and those that came to nothing. */
+  tlsFull: 25,
+  tlsResumed: 26,
+  tlsFailed: 27,
+  /** AUTH exchanges answered 235; answered otherwise; with a wrong secret on purpose, and of those the ones that were let in. */
+  authOk: 28,
+  authFailed: 29,
+  authWrong: 30,
+  authWrongTaken: 31,
+  /** Due messages that found no free session and were given up at once (`--late drop`); in `dropped` too. */
+  droppedLate: 32,
+  /** Connections that misbehaved on purpose, and those of them open now (a gauge); in none of the figures above. */
+  mischief: 33,
+  mischiefActive: 34,
 } as const
 export type Counter = (typeof Counter)[keyof typeof Counter]
 /** Names by number, in the order of `Counter`. */
@@ -140,6 +154,11 @@ export const ErrorKind = {
   early: 'unexpected reply',
   tooLong: 'reply too long',
   notOffered: 'not offered',
+  /** A TLS handshake that failed, and one that succeeded with somebody who is not trusted. */
+  tls: 'TLS handshake failed',
+  certificate: 'certificate not trusted',
+  /** No AUTH mechanism in common, or one that must not be used here. */
+  noMechanism: 'no AUTH mechanism',
   descriptors: 'out of descriptors',
   ports: 'out of ports',
   /** Ended by us before the reply came: a second interrupt, or the drain's time was up. */
@@ -159,7 +178,13 @@ export const Series = {
   phase: 8,
   /** Actual minus intended start of each message. */
   startLag: 8 + 12 * 3,
-  count: 8 + 12 * 3 + 1,
+  /** TLS handshakes by themselves, without STARTTLS and its reply. */
+  tlsFull: 8 + 12 * 3 + 1,
+  tlsResumed: 8 + 12 * 3 + 2,
+  /** Response of accepted messages while nobody misbehaved, and while somebody did. */
+  responseAlone: 8 + 12 * 3 + 3,
+  responseBeside: 8 + 12 * 3 + 4,
+  count: 8 + 12 * 3 + 5,
 } as const
 
 /** The histogram of a phase whose reply was of the given class (0 positive, 1 4xx, 2 5xx). */

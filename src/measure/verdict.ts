@@ -35,8 +35,8 @@ export const WINDOW_DRAINING_SHARE = 0.5
 
 /** What `judge` looks at. */
 export interface JudgeInput {
-  /** Messages per second asked for (open loop); null in a closed loop. */
-  readonly rate: number | null
+  /** Messages asked for in so many milliseconds (open loop); null in a closed loop. */
+  readonly due: ((ms: number) => number) | null
   readonly elapsedMs: number
   readonly sessions: number
   /** Messages that got an outcome, and those given up before they were tried. */
@@ -74,10 +74,10 @@ export function judge(input: JudgeInput): Verdict {
     draining: drainingShare(input.health),
     missed: missedShare(input),
   }
-  const { state, limit, why } = exhausted(input) ?? (input.rate === null ? closed(figures) : open(input, figures))
+  const { state, limit, why } = exhausted(input) ?? (input.due === null ? closed(figures) : open(input, figures))
   const busy = `busiest worker ${percent(figures.busiest)}`
   const lag = `start lag p99 ${milliseconds(input.startLagP99Us)}`
-  const common = input.rate === null ? busy : `${busy}, ${lag}`
+  const common = input.due === null ? busy : `${busy}, ${lag}`
   return {
     state,
     limit,
@@ -131,9 +131,9 @@ function open(input: JudgeInput, { busiest, hot, waiting, draining, missed }: Fi
  * started to the last moment is answered after it.
  */
 function missedShare(input: JudgeInput): number {
-  if (input.rate === null) return 0
+  if (input.due === null) return 0
   const sendingMs = Math.max(0, input.elapsedMs - input.serviceP99Us / 1000)
-  const due = (input.rate * sendingMs) / 1000
+  const due = input.due(sendingMs)
   const tried = input.done + input.dropped
   // One message more or less is the rounding of a schedule.
   return due - tried <= 1 ? 0 : (due - tried) / due

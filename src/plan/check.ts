@@ -27,15 +27,11 @@ function checkLoad({ load, wire, retry }: SourcePlan): void {
   if (load.messages !== null) whole(load.messages, '--messages', 1)
   if (load.perSession !== null) whole(load.perSession, '--per-session', 1)
   refuse(load.durationMs !== null && !(load.durationMs > 0), '--duration must be above 0; give a time such as 30s.')
-  refuse(
-    load.rate !== null && !(load.rate > 0 && Number.isFinite(load.rate)),
-    '--rate must be above 0; give a rate such as 500/s.',
-  )
   const endless = load.messages === null && load.durationMs === null
-  refuse(endless && load.rate !== null, '--rate needs an end; give --duration or --messages with it.')
+  refuse(endless && load.arrivals !== null, '--rate needs an end; give --duration or --messages with it.')
   refuse(endless, 'A run needs an end; give --messages or --duration.')
   refuse(
-    load.rate !== null && load.delay !== null,
+    load.arrivals !== null && load.delay !== null,
     '--rate and --delay or --random-delay exclude each other; a rate already says when each message starts.',
   )
   refuse(

@@ -1,4 +1,9 @@
 /** Everything that will happen in a run, units resolved. A flag, a plan file and the API all end here; nothing below knows of flags. */
+import type { ArrivalPlan } from './arrivals.js'
+import type { ClientAuthPlan } from './client-auth-plan.js'
+import type { ClientTlsPlan } from './client-tls-plan.js'
+import type { MischiefPlan } from './mischief.js'
+import type { Threshold } from './threshold.js'
 
 /** Where mail goes: a parsed, not yet resolved address (Postfix's forms, and smtp:// and lmtp:// URLs). */
 export type Target =
@@ -6,16 +11,22 @@ export type Target =
   | { readonly kind: 'unix'; readonly path: string; readonly text: string }
 
 /** The stages at which `--until` may stop a session. */
-export type Until = 'connect' | 'greeting' | 'ehlo' | 'mail' | 'rcpt'
+export type Until = 'connect' | 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt'
 
 /** How much, how fast, by how many. */
 export interface LoadPlan {
   /** Messages in all; null: until `durationMs` is over. */
   readonly messages: number | null
   readonly durationMs: number | null
-  /** Messages per second started on schedule (open loop); null: each session as fast as it is answered (closed loop). */
-  readonly rate: number | null
+  /** Messages are started on schedule (open loop); null: by each session as fast as it is answered (closed loop). */
+  readonly arrivals: ArrivalPlan | null
   readonly sessions: number
+  /** Sessions are added one by one from `from` up to all of them, and taken away again before the end; null: all at once. */
+  readonly ramp: { readonly from: number; readonly upMs: number; readonly downMs: number } | null
+  /** What happens in the first so many milliseconds is no part of the result. */
+  readonly warmupMs: number
+  /** Waits before a session whose connection could not be made, or was closed by the server (421), tries again: doubled each time. */
+  readonly backoff: { readonly firstMs: number; readonly lastMs: number }
   /** Messages on one connection, exactly; null: the connection is kept to the end. */
   readonly perSession: number | null
   /** Wait after each message, in milliseconds: fixed, or drawn uniformly from 0..ms in steps of `stepMs`. */
@@ -50,6 +61,8 @@ export interface WirePlan {
   readonly timeoutMs: number | null
   /** SO_SNDBUF and SO_RCVBUF in bytes; null: the system's. */
   readonly tcpWindow: number | null
+  readonly tls: ClientTlsPlan | null
+  readonly auth: ClientAuthPlan | null
 }
 
 /** What is sent. */
@@ -88,6 +101,10 @@ export interface SourcePlan {
   readonly load: LoadPlan
   readonly wire: WirePlan
   readonly mail: MailPlan
+  /** Sessions that misbehave on purpose, beside the healthy ones. */
+  readonly mischief: readonly MischiefPlan[]
+  /** What the run is judged by. */
+  readonly thresholds: readonly Threshold[]
   readonly door: DoorPlan | null
   /** `-A`: refused mail is part of the test and does not spoil the exit status; in the door: warn and carry on. */
   readonly allowReject: boolean
@@ -111,6 +128,6 @@ export interface Share {
   readonly sessions: number
   /** First session's number in the run, so that numbers are unique over workers. */
   readonly firstSession: number
-  /** Messages per second of this worker; null: closed loop. */
-  readonly rate: number | null
+  /** How much of the plan's rate is this worker's, 0..1. */
+  readonly rateShare: number
 }

@@ -2,33 +2,28 @@
 import type { Share, SourcePlan } from './plan.js'
 
 /**
- * One Share per worker, never more than sessions. Messages, sessions and rate each add up exactly to the plan's: sessions as
+ * One Share per worker, never more than sessions. Messages and sessions each add up exactly to the plan's: sessions as
  * even as can be, messages and rate in proportion to them, so that all workers come to their end together.
  */
 export function shares(plan: SourcePlan): Share[] {
-  const { sessions, messages, rate } = plan.load
+  const { sessions, messages } = plan.load
   const workers = Math.max(1, Math.min(plan.workers, sessions))
   const parts: Share[] = []
   let firstSession = 0
   let messagesSoFar = 0
-  let rateSoFar = 0
   for (let worker = 0; worker < workers; worker++) {
     const own = Math.floor(sessions / workers) + (worker < sessions % workers ? 1 : 0)
-    const last = worker + 1 === workers
     const upTo = messages === null ? null : portion(messages, firstSession + own, sessions)
-    // The last takes what is left: it is at most half of the sum, so this subtraction loses no bit.
-    const ownRate = rate === null ? null : last ? rate - rateSoFar : (rate * own) / sessions
     parts.push({
       plan,
       worker,
       messages: upTo === null ? null : upTo - messagesSoFar,
       sessions: own,
       firstSession,
-      rate: ownRate,
+      rateShare: own / sessions,
     })
     firstSession += own
     messagesSoFar = upTo ?? 0
-    rateSoFar += ownRate ?? 0
   }
   return parts
 }

@@ -9,6 +9,12 @@ export const Extension = {
   startTls: 64,
   auth: 128,
   dsn: 256,
+  /** Mechanisms behind AUTH. */
+  authScramSha256: 512,
+  authCramMd5: 1024,
+  authXoauth2: 2048,
+  authPlain: 4096,
+  authLogin: 8192,
 } as const
 
 const KEYWORDS: ReadonlyMap<string, number> = new Map([

@@ -14,6 +14,8 @@ const UNTIL: Record<Until, Phase> = {
   connect: Phase.connect,
   greeting: Phase.greeting,
   ehlo: Phase.ehlo,
+  starttls: Phase.starttls,
+  auth: Phase.auth,
   mail: Phase.mail,
   rcpt: Phase.rcpt,
 }

@@ -76,7 +76,7 @@ export class Engine implements LinkOwner {
       {
         messages: share.messages,
         durationMs: plan.load.durationMs,
-        rate: share.rate,
+        rate: plan.load.arrivals?.shape.kind === 'constant' ? plan.load.arrivals.shape.rate * share.rateShare : null,
         phase: share.worker / plan.workers,
         retryLater: plan.retry === 'later',
       },
@@ -115,7 +115,7 @@ export class Engine implements LinkOwner {
       }
       this.live = this.links.length
       for (const link of this.links) this.again(link)
-      if (this.plan.load.rate !== null && this.live > 0) this.pace()
+      if (this.plan.load.arrivals !== null && this.live > 0) this.pace()
     })
   }
 
@@ -144,7 +144,7 @@ export class Engine implements LinkOwner {
     if (this.ending) return false
     if (session.tail > session.head) return true
     const now = this.now()
-    if (this.plan.load.rate !== null) {
+    if (this.plan.load.arrivals !== null) {
       return !this.schedule.exhausted(now) || this.schedule.backlog(now) > 0 || this.schedule.owed
     }
     return this.client.take(session, now) >= 0

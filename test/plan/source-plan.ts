@@ -1,3 +1,4 @@
+import type { ArrivalPlan } from '#src/plan/arrivals.js'
 import type { LoadPlan, MailPlan, SourcePlan, WirePlan } from '#src/plan/plan.js'
 
 /** Parts of a plan that differ from the plain one. */
@@ -8,6 +9,11 @@ export interface PlanParts {
   readonly workers?: number
 }
 
+/** Evenly spaced arrivals, so many per second. */
+export function evenly(rate: number): ArrivalPlan {
+  return { shape: { kind: 'constant', rate }, burst: null, process: 'even', late: 'queue', pace: 'exact' }
+}
+
 /** One message over one session to nowhere. */
 export function planOf({ load, wire, mail, workers = 1 }: PlanParts = {}): SourcePlan {
   return {
@@ -15,11 +21,14 @@ export function planOf({ load, wire, mail, workers = 1 }: PlanParts = {}): Sourc
     load: {
       messages: 1,
       durationMs: null,
-      rate: null,
+      arrivals: null,
       sessions: 1,
       perSession: null,
       delay: null,
       drainMs: 0,
+      ramp: null,
+      warmupMs: 0,
+      backoff: { firstMs: 10, lastMs: 250 },
       ...load,
     },
     wire: {
@@ -38,6 +47,8 @@ export function planOf({ load, wire, mail, workers = 1 }: PlanParts = {}): Sourc
       connectTimeoutMs: 1000,
       timeoutMs: null,
       tcpWindow: null,
+      tls: null,
+      auth: null,
       ...wire,
     },
     mail: {
@@ -53,6 +64,8 @@ export function planOf({ load, wire, mail, workers = 1 }: PlanParts = {}): Sourc
       subject: null,
       ...mail,
     },
+    mischief: [],
+    thresholds: [],
     door: null,
     allowReject: false,
     retry: 'off',
