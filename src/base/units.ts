@@ -76,6 +76,21 @@ export function parseRate(text: string, option: string): number {
   return value
 }
 
+/** A part of the whole, 0..1: `0.02`, `.5`, `1` or `2%`. */
+export function parseShare(text: string, option: string): number {
+  const share = shareOf(text)
+  if (share === null)
+    throw new UsageError(`${option}: '${text}' is no share; give a number from 0 to 1, or a percentage such as 2%.`)
+  return share
+}
+
+/** The same, null for what is no share. */
+export function shareOf(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text)
+  const share = match ? Number(match[1]) / (match[2] === '%' ? 100 : 1) : Number.NaN
+  return share >= 0 && share <= 1 ? share : null
+}
+
 /** `5`, `1234`, `10k`, `2M`: a prefix only where it says the same in fewer letters. */
 export function formatCount(count: number): string {
   if (count >= 1e6 && count % 1e6 === 0) return `${count / 1e6}M`
@@ -112,6 +127,13 @@ export function formatRate(perSecond: number): string {
   // Never an exponent: parseRate has none.
   const plain = String(perSecond)
   return `${plain.includes('e') ? perSecond.toFixed(20) : plain}/s`
+}
+
+/** `0`, `0.05`, `1`. */
+export function formatShare(share: number): string {
+  // Never an exponent: parseShare has none.
+  const plain = String(share)
+  return plain.includes('e') ? share.toFixed(20) : plain
 }
 
 /** `digits` times `factor` without the dust of 0.29 * 1000. */

@@ -1,7 +1,7 @@
 /** What was given on the command line and in the environment, read as the table says. */
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
-import { parseCount, parseDuration, parseRate, parseSize } from '../base/units.js'
+import { parseCount, parseDuration, parseRate, parseShare, parseSize } from '../base/units.js'
 import type { Kind, Option, Verb } from './option.js'
 import { optionsOf } from './options.js'
 
@@ -95,6 +95,13 @@ export class Given {
     this.#expect(name, 'rate')
     const text = this.#text(name)
     return text === null ? null : parseRate(text, this.label(name))
+  }
+
+  /** A part of the whole, 0..1. */
+  share(name: string): number | null {
+    this.#expect(name, 'share')
+    const text = this.#text(name)
+    return text === null ? null : parseShare(text, this.label(name))
   }
 
   choice<T extends string>(name: string): T | null {

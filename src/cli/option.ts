@@ -16,6 +16,7 @@ export type Kind =
   | 'size'
   | 'duration'
   | 'rate'
+  | 'share'
   | 'choice'
   | 'text'
   | 'file'
@@ -61,6 +62,7 @@ const VALUES: Readonly<Record<Kind, string>> = {
   size: 'SIZE',
   duration: 'TIME',
   rate: 'RATE',
+  share: 'SHARE',
   choice: '',
   text: 'TEXT',
   file: 'FILE',

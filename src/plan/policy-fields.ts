@@ -1,7 +1,7 @@
 /** Single values of a policy document: each reader takes a Field, which knows what to call itself, and refuses with one sentence. */
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
-import { parseCount, parseDuration, parseRate, parseSize } from '../base/units.js'
+import { parseCount, parseDuration, parseRate, parseSize, shareOf } from '../base/units.js'
 import { type Distribution, POLICY_STAGES, type StageName } from './policy.js'
 import { WAIT_MAX_MS } from './policy-check.js'
 
@@ -37,9 +37,8 @@ export function fieldsOf({ path, value }: Field, known: readonly string[], separ
 /** A probability: `0.02` or `2%`; not given: 1. */
 export function readShare({ path, value }: Field): number {
   if (value === undefined) return 1
-  const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(String(value))
-  const share = match ? Number(match[1]) / (match[2] === '%' ? 100 : 1) : Number.NaN
-  if (!(share >= 0 && share <= 1))
+  const share = shareOf(String(value))
+  if (share === null)
     throw new UsageError(`${path}: ${shown(value)} is no share; give a number from 0 to 1, or a percentage such as 2%.`)
   return share
 }

@@ -6,10 +6,12 @@ import {
   formatCount,
   formatDuration,
   formatRate,
+  formatShare,
   formatSize,
   parseCount,
   parseDuration,
   parseRate,
+  parseShare,
   parseSize,
 } from '#src/base/units.js'
 
@@ -119,6 +121,24 @@ describe('units', () => {
     )
   })
 
+  it('shares of the whole', () => {
+    const parse: Parse = (text) => parseShare(text, '--x')
+    reads(parse, { 0: 0, 1: 1, '0.25': 0.25, '.5': 0.5, '2%': 0.02, '100%': 1, '0.5%': 0.005, '1.0': 1 })
+    refuses(
+      parse,
+      ['', '1.1', '101%', '-0.1', 'half', '1/2', '5', '1e-3', '50 %', '.'],
+      /is no share; give a number from 0 to 1, or a percentage such as 2%\.$/,
+    )
+    assert.deepEqual([0, 0.05, 1, 1e-7].map(formatShare), ['0', '0.05', '1', '0.00000010000000000000'])
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (value) => {
+        const back = parse(formatShare(value))
+        return Math.abs(back - value) < 1e-15
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('formats to what reads the same', () => {
     assert.deepEqual([5, 1234, 1000, 10_000, 300_000, 1e6, 1_500_000].map(formatCount), [
       '5',
@@ -187,7 +207,7 @@ describe('units', () => {
   it('never take what is not theirs', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 8 }), (text) => {
-        for (const parse of [parseCount, parseSize, parseDuration, parseRate]) {
+        for (const parse of [parseCount, parseSize, parseDuration, parseRate, parseShare]) {
           let value: number
           try {
             value = parse(text, '--x')
