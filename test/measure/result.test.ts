@@ -10,7 +10,7 @@ import { Sampler } from '#src/measure/snapshot.js'
 import { mergeTables } from '#src/measure/tables.js'
 import { Timeline } from '#src/measure/timeline.js'
 import type { SourcePlan } from '#src/plan/plan.js'
-import { planOf } from '../plan/source-plan.js'
+import { evenly, planOf } from '../plan/source-plan.js'
 
 const PLAN: SourcePlan = {
   ...planOf({ load: { messages: 200, sessions: 10 }, workers: 2 }),
@@ -172,7 +172,7 @@ test('check says when messages are missing', () => {
 test('what was asked: a number, or a rate for a time, or nothing definite', () => {
   const load = { ...PLAN.load, messages: null }
   const asked = (more: Partial<SourcePlan['load']>) => measured({ ...PLAN, load: { ...load, ...more } }).messages.asked
-  assert.equal(asked({ rate: 80, durationMs: 2500 }), 200)
+  assert.equal(asked({ arrivals: evenly(80), durationMs: 2500 }), 200)
   assert.equal(asked({ durationMs: 2500 }), null)
 })
 

@@ -25,7 +25,7 @@ function steady(utilisation: number, also: Partial<Health> = {}): Health[] {
 
 /** Ten seconds at 1,000/s, answered promptly: clear. */
 const OPEN: JudgeInput = {
-  rate: 1000,
+  due: (ms) => ms,
   elapsedMs: 10_000,
   sessions: 100,
   done: 10_000,
@@ -39,7 +39,7 @@ const OPEN: JudgeInput = {
   outOfPorts: 0,
 }
 /** The same as fast as it went, sessions waiting 95 % of the time. */
-const CLOSED: JudgeInput = { ...OPEN, rate: null, waitingUs: 950e6 }
+const CLOSED: JudgeInput = { ...OPEN, due: null, waitingUs: 950e6 }
 
 const hot = [0.4, 0.95, 0.95, 0.95, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4]
 const spikes = [0.4, 0.95, 0.95, 0.4, 0.95, 0.95, 0.4, 0.4, 0.4, 0.4]
@@ -167,7 +167,7 @@ const cases: [name: string, input: JudgeInput, state: string, limit: string | nu
   ],
   [
     'open, one message short is rounding',
-    { ...OPEN, rate: 1, done: 9 },
+    { ...OPEN, due: (ms) => ms / 1000, done: 9 },
     'clear',
     null,
     'busiest worker 41%, start lag p99 0.2 ms',
