@@ -21,6 +21,7 @@ export function sourcePlan(given: Given, machine: Machine): SourcePlan {
     load,
     wire,
     mail: mailPlan(given, machine, wire.helloName),
+    mix: [],
     mischief: [],
     thresholds: [],
     door: null,
@@ -130,14 +131,22 @@ function mailPlan(given: Given, machine: Machine, helloName: string): MailPlan {
     from: given.text('from') ?? `foo@${helloName}`,
     to: given.text('to') ?? `foo@${helloName}`,
     recipients: given.count('recipients') ?? 1,
+    recipientsMost: given.count('recipients') ?? 1,
     numbering,
     // Since Postfix 3.9 -r implies -N; before, -r alone counts down within each message.
     numbered: (given.flag('number-rcpt') ?? false) || (numbering === 'newest' && given.has('recipients')),
+    fromPool: null,
+    toPool: null,
     size,
+    sizes: null,
     file: fileName === null ? null : messageFile(fileName, given.label('message-file'), machine),
     fileName,
+    corpus: null,
+    mime: null,
     headers: !(given.flag('old') ?? false) && fileName === null,
     subject: given.text('subject'),
+    extraHeaders: [],
+    declareSize: false,
   }
 }
 

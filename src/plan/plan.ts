@@ -2,8 +2,11 @@
 import type { ArrivalPlan } from './arrivals.js'
 import type { ClientAuthPlan } from './client-auth-plan.js'
 import type { ClientTlsPlan } from './client-tls-plan.js'
+import type { MailPlan, MixPart } from './mail-plan.js'
 import type { MischiefPlan } from './mischief.js'
 import type { Threshold } from './threshold.js'
+
+export type * from './mail-plan.js'
 
 /** Where mail goes: a parsed, not yet resolved address (Postfix's forms, and smtp:// and lmtp:// URLs). */
 export type Target =
@@ -65,26 +68,6 @@ export interface WirePlan {
   readonly auth: ClientAuthPlan | null
 }
 
-/** What is sent. */
-export interface MailPlan {
-  /** Envelope sender and recipient, put between `<` and `>` as they are. */
-  readonly from: string
-  readonly to: string
-  readonly recipients: number
-  /** Numbers in recipients: appended to the local part (Postfix 3.9 and later) or put in front (3.8 and before). */
-  readonly numbering: 'newest' | 'classic'
-  /** Number from one counter per run (`-N`). */
-  readonly numbered: boolean
-  /** Payload octets (`-l`); null: the four-line default text, or `file`. */
-  readonly size: number | null
-  /** Octets of a message file (`-F`), as read; replaces headers and payload. */
-  readonly file: Uint8Array | null
-  readonly fileName: string | null
-  /** Generate From, To, Date, Message-Id (false with `-o`, and with a file). */
-  readonly headers: boolean
-  readonly subject: string | null
-}
-
 /** Manners of the drop-in door smtp-source; null everywhere else. */
 export interface DoorPlan {
   /** argv[0] as typed: it prefixes every diagnostic. */
@@ -101,6 +84,8 @@ export interface SourcePlan {
   readonly load: LoadPlan
   readonly wire: WirePlan
   readonly mail: MailPlan
+  /** Several types of mail, drawn by weight; empty: `mail` alone. */
+  readonly mix: readonly MixPart[]
   /** Sessions that misbehave on purpose, beside the healthy ones. */
   readonly mischief: readonly MischiefPlan[]
   /** What the run is judged by. */
