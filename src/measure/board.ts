@@ -34,6 +34,8 @@ export const Stop = {
   drain: 1,
   /** End now; what is under way is counted as it stands. */
   now: 2,
+  /** As `drain`, of a sink that has had all that it was to have: replies that are owed are given, however late they are. */
+  finish: 3,
 } as const
 export type Stop = (typeof Stop)[keyof typeof Stop]
 

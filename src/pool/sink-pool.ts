@@ -136,7 +136,10 @@ export class SinkPool {
 
   /** Takes no new connections, lets transactions under way come to their end within a second, and ends. */
   stop(): Promise<SinkTotals> {
-    Atomics.compareExchange(this.#board.control, Control.stop, Stop.none, Stop.drain)
+    const { control } = this.#board
+    Atomics.compareExchange(control, Control.stop, Stop.none, Stop.drain)
+    // It was about to end by itself, and whoever waits for a late reply is now waited for no longer than that.
+    Atomics.compareExchange(control, Control.stop, Stop.finish, Stop.drain)
     return this.done
   }
 }

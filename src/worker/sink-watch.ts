@@ -65,7 +65,7 @@ export class Watch {
   checkLimits(): void {
     const { control } = this.#options
     if (Atomics.load(control, Control.messagesLeft) > 0 && Atomics.load(control, Control.quitsLeft) > 0) return
-    Atomics.compareExchange(control, Control.stop, Stop.none, Stop.drain)
+    Atomics.compareExchange(control, Control.stop, Stop.none, Stop.finish)
     this.#obey()
   }
 
@@ -101,13 +101,13 @@ export class Watch {
     }
   }
 
-  /** Does what the control word asks: drain, then now. */
+  /** Does what the control word asks: drain or finish, then now. */
   #obey(): void {
     const stop = Atomics.load(this.#options.control, Control.stop) as Stop
     if (stop === Stop.none) return
-    const { links, waiting, machine, nowMs } = this.#host
+    const { links, waiting, machine, delays, nowMs } = this.#host
+    if (this.#stop !== stop) this.#stopMs = nowMs
     if (this.#stop === Stop.none) {
-      this.#stopMs = nowMs
       this.#options.close()
       machine.draining = true
       for (const link of [...waiting]) link.socket.destroy()
@@ -115,7 +115,7 @@ export class Watch {
     this.#stop = stop
     const sinceMs = nowMs - this.#stopMs
     if (stop === Stop.now || sinceMs >= DRAIN_MS) {
-      for (const link of [...links]) link.socket.destroy()
+      for (const link of [...links]) if (stop !== Stop.finish || !delays.delays(link)) link.socket.destroy()
     } else if (sinceMs >= GRACE_MS) {
       for (const link of [...links]) if (this.#host.isIdle(link)) this.#host.hangUp(link)
     }

@@ -656,6 +656,27 @@ describe('a worker of connections', () => {
     })
   })
 
+  it('gives the replies that it owes when it has had all that it was to have, and not when it is then stopped', async () => {
+    await withReceiver({}, async ({ control, receiver, connect }) => {
+      const [owed, idle] = [connect(false), connect(false)]
+      await idle.hear(1)
+      assert.equal(await owed.say('say a\nwait 1500 say b\n', 2), 'hello a')
+      Atomics.store(control, Control.stop, Stop.finish)
+      assert.equal(await idle.end(), '')
+      assert.equal(await owed.hear(1), 'b')
+      assert.equal(await owed.end(), '')
+      await receiver.done
+    })
+    await withReceiver({}, async ({ control, receiver, connect }) => {
+      const owed = connect(false)
+      assert.equal(await owed.say(`say a\nwait ${LONG} say b\n`, 2), 'hello a')
+      Atomics.store(control, Control.stop, Stop.finish)
+      Atomics.store(control, Control.stop, Stop.drain)
+      await receiver.done
+      assert.equal(await owed.end(), '')
+    })
+  })
+
   it('stops when the last message was taken behind a wait', async () => {
     await withReceiver({ messagesLeft: 1 }, async ({ machine, control, receiver, connect }) => {
       const client = connect(false)
@@ -666,7 +687,7 @@ describe('a worker of connections', () => {
       assert.equal(await client.say('wait 20 say a\nsay b\n', 2), 'a b')
       assert.equal(await client.end(), '')
       await receiver.done
-      assert.equal(Atomics.load(control, Control.stop), Stop.drain)
+      assert.equal(Atomics.load(control, Control.stop), Stop.finish)
     })
   })
 })
