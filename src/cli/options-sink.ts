@@ -90,7 +90,8 @@ export const SINK_OPTIONS: readonly Option[] = [
       kind: 'list',
       value: 'MECHS|off',
       default: 'off',
-      sentence: 'Offer AUTH: some of plain, login, cram-md5, xoauth2, or all. Everyone is accepted.',
+      sentence:
+        'Offer AUTH: some of plain, login, cram-md5, xoauth2, scram-sha-256, or all. Everyone is accepted; scram-sha-256 is offered with --auth-users only, for its server has to know the password.',
     },
     {
       name: 'auth-users',
@@ -138,6 +139,19 @@ export const SINK_OPTIONS: readonly Option[] = [
       name: 'count',
       kind: 'counter',
       sentence: 'Running counters on stderr: connections closed, QUITs, messages.',
+    },
+    {
+      letter: 'v',
+      name: 'verbose',
+      kind: 'counter',
+      sentence: 'Show connections and commands on stderr, secrets of AUTH left out.',
+    },
+    {
+      letter: 's',
+      name: 'log',
+      kind: 'text',
+      value: 'COMMANDS',
+      sentence: 'Tell these commands to syslog, secrets left out; a list as with --reject-hard.',
     },
     {
       name: 'metrics',

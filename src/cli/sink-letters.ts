@@ -63,16 +63,19 @@ export function afterData(given: Given): { readonly kind: 'pause' | 'refuse'; re
   return pause === null ? null : { kind: 'pause', ms: pause }
 }
 
+/** The commands that `-s` names. */
+export function loggedCommands(given: Given): DoorCommand[] {
+  return commandsOf(given, 'log')
+}
+
 function stagesOf(given: Given, option: string): Set<StageName> {
-  const stages = new Set<StageName>()
-  for (const list of given.texts(option)) {
-    for (const word of list.split(/[, \t\r\n]+/)) {
-      if (word === '') continue
-      const command = commandOf(word, given.label(option))
-      if (isUnderstood(command, given)) stages.add(STAGE_OF[command])
-    }
-  }
-  return stages
+  const commands = commandsOf(given, option)
+  return new Set(commands.filter((command) => isUnderstood(command, given)).map((command) => STAGE_OF[command]))
+}
+
+function commandsOf(given: Given, option: string): DoorCommand[] {
+  const words = given.texts(option).flatMap((list) => list.split(/[, \t\r\n]+/))
+  return words.filter((word) => word !== '').map((word) => commandOf(word, given.label(option)))
 }
 
 /** A hello that is not understood is never met. */

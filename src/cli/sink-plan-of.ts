@@ -21,7 +21,7 @@ import type { Machine } from './machine.js'
 import { endpoint, freeze, workers } from './plan-of.js'
 import { policyOf } from './policy-of.js'
 import { sinkKeep } from './sink-keep-of.js'
-import { afterData } from './sink-letters.js'
+import { afterData, loggedCommands } from './sink-letters.js'
 import { sinkAuth, sinkTls } from './sink-tls-of.js'
 
 /** What the sink asks of the kernel when BACKLOG is not given; the kernel caps it at net.core.somaxconn. */
@@ -60,6 +60,7 @@ export function sinkPlan(given: Given, machine: Machine): SinkPlan {
     keep: sinkKeep(given, machine),
     lenientEod: given.flag('lenient-eod') ?? false,
     record: true,
+    talk: { verbose: given.counter('verbose') > 0 && !(given.flag('quiet') ?? false), log: loggedCommands(given) },
     tcpWindow: given.size('tcp-window', 0x7fff_ffff),
     door: null,
   }

@@ -35,6 +35,7 @@ export function sinkDoorPlan(options: SinkDoorOptions, program: string, listen: 
     afterData: null,
     lenientEod: false,
     record: false,
+    talk: { verbose: false, log: [] },
     tcpWindow: options.tcpWindow || null,
     door: {
       program: octetsOf(program),

@@ -2,7 +2,7 @@
 
 import type { Target } from './plan.js'
 import type { Policy } from './policy.js'
-import type { SinkDoorPlan } from './sink-door-plan.js'
+import type { DoorCommand, SinkDoorPlan } from './sink-door-plan.js'
 
 /** Keywords of the EHLO reply that a sink can leave out. */
 export type SinkKeyword =
@@ -31,10 +31,11 @@ export interface SinkTlsPlan {
   readonly clientCa: string | null
 }
 
-export type SinkMechanism = 'PLAIN' | 'LOGIN' | 'CRAM-MD5' | 'XOAUTH2'
+export type SinkMechanism = 'PLAIN' | 'LOGIN' | 'CRAM-MD5' | 'XOAUTH2' | 'SCRAM-SHA-256'
 
 /** AUTH of a sink (RFC 4954). */
 export interface SinkAuthPlan {
+  /** SCRAM-SHA-256 only with `users`: its server has to prove that it knows the password. */
   readonly mechanisms: readonly SinkMechanism[]
   /** Passwords (or bearer tokens) by user; null: whatever is given is accepted. */
   readonly users: ReadonlyMap<string, string> | null
@@ -85,6 +86,8 @@ export interface SinkPlan {
   readonly lenientEod: boolean
   /** Command durations and message sizes as histograms, replies by verb and code. */
   readonly record: boolean
+  /** `-v`: connections and commands are shown on stderr; `-s`: these commands are told to syslog. */
+  readonly talk: { readonly verbose: boolean; readonly log: readonly DoorCommand[] }
   /** Octets of SO_SNDBUF and SO_RCVBUF; null: the system's. */
   readonly tcpWindow: number | null
   /** Manners of the drop-in smtp-sink, which speaks as the original does; null everywhere else. */

@@ -4,13 +4,13 @@
  */
 import { SinkCounter } from '../measure/series.js'
 import type { SinkDoorPlan } from '../plan/sink-door-plan.js'
-import type { ClassicEvents } from './classic-events.js'
 import { type ClassicSession, Pending } from './classic-session.js'
 import { type ClassicText, type ClassicTexts, makeTexts, putText } from './classic-texts.js'
 import { Word } from './classic-words.js'
 import type { ContentTap } from './content-tap.js'
 import { START_OF_CONTENT } from './data-end.js'
 import { classicArgument } from './dump-header.js'
+import type { ServerEvents } from './server-events.js'
 import { Ending, Wait } from './server-machine.js'
 import { type Output, type Quota, UNLIMITED } from './server-output.js'
 import { Mode } from './server-session.js'
@@ -26,7 +26,7 @@ export interface ClassicOptions {
   readonly draw: () => number
   readonly messages?: Quota
   readonly quits?: Quota
-  readonly events?: ClassicEvents | null
+  readonly events?: ServerEvents | null
   readonly tap?: ContentTap | null
 }
 
@@ -38,7 +38,7 @@ export class ClassicCommands {
   counters: Float64Array
   messages: Quota
   quits: Quota
-  events: ClassicEvents | null
+  events: ServerEvents | null
   tap: ContentTap | null
 
   constructor(options: ClassicOptions) {
@@ -84,7 +84,7 @@ export class ClassicCommands {
         this.put(out, texts.bye)
         session.mode = Mode.closed
         if (this.quits.take()) this.counters[SinkCounter.quits]!++
-        this.events?.quit(session)
+        this.events?.quit()
         break
       case Word.connect:
         this.put(out, texts.greeting)

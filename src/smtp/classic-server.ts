@@ -46,8 +46,8 @@ export class ClassicServer extends ClassicCommands implements Machine<ClassicSes
 
   greet(session: ClassicSession, out: Output): void {
     session.greeted = true
-    this.events?.connected(session)
-    if (this.logs[Word.connect]) this.events?.logged(session, 'connect', '')
+    this.events?.connected(session.peer)
+    if (this.logs[Word.connect]) this.events?.logged('connect', '')
     this.obey(session, Word.connect, '', out)
     if (session.mode === Mode.closed) session.mute = true
   }
@@ -90,8 +90,8 @@ export class ClassicServer extends ClassicCommands implements Machine<ClassicSes
     reset(session)
     const { events } = this
     if (!session.greeted || events === null) return
-    if (!session.mute) events.disconnected(session)
-    events.session(session)
+    if (!session.mute) events.disconnected()
+    events.session()
   }
 
   /** To be told before `closed` when the idle limit was what ended it. */
@@ -126,7 +126,7 @@ export class ClassicServer extends ClassicCommands implements Machine<ClassicSes
   /** One whole command line, without its CR LF. */
   take(session: ClassicSession, buffer: Buffer, from: number, stop: number, out: Output): void {
     this.counters[SinkCounter.commands]!++
-    if (this.shows) this.events!.command(session, buffer.toString('latin1', from, endOfText(buffer, from, stop)))
+    if (this.shows) this.events!.command(buffer.toString('latin1', from, endOfText(buffer, from, stop)))
     const at = from < stop && buffer[from]! > SPACE ? from : skipBlanks(buffer, from, stop)
     const word = wordOf(buffer, at, stop)
     const logged = this.logs[word] === true && this.rules[word] !== Rule.unknown
@@ -135,7 +135,7 @@ export class ClassicServer extends ClassicCommands implements Machine<ClassicSes
       const wordEnd = skipWord(buffer, at, stop)
       const end = endOfText(buffer, at, stop)
       argument = buffer.toString('latin1', Math.min(wordEnd + 1, end), end)
-      if (logged) this.events!.logged(session, buffer.toString('latin1', at, Math.min(wordEnd, end)), argument)
+      if (logged) this.events!.logged(buffer.toString('latin1', at, Math.min(wordEnd, end)), argument)
     }
     this.obey(session, word, argument, out)
   }
@@ -214,9 +214,9 @@ export class ClassicServer extends ClassicCommands implements Machine<ClassicSes
     session.envelope = null
     session.transaction = false
     session.recipients = 0
-    this.events?.message(session)
-    if (this.shows) this.events!.command(session, '.')
-    if (this.logs[Word.dot]) this.events!.logged(session, '.', '')
+    this.events?.message()
+    if (this.shows) this.events!.command('.')
+    if (this.logs[Word.dot]) this.events!.logged('.', '')
     this.obey(session, Word.dot, '', out)
   }
 }

@@ -4,8 +4,10 @@ import { Board, Control } from '../measure/board.js'
 import { SinkCounter } from '../measure/series.js'
 import { acceptInto, canWrapHandles } from '../net/accepted.js'
 import { listenOn } from '../net/listener.js'
-import { Server } from '../smtp/server.js'
+import type { SinkPlan } from '../plan/sink-plan.js'
+import { Server, type ServerOptions } from '../smtp/server.js'
 import { type Quota, UNLIMITED } from '../smtp/server-output.js'
+import { ShownServer } from '../smtp/server-shown.js'
 import { readyToGo } from './gate.js'
 import { HealthWatch } from './health.js'
 import { doorMachine } from './sink-door.js'
@@ -15,6 +17,7 @@ import { authOf, securityOf } from './sink-offers.js'
 import { Receiver } from './sink-receiver.js'
 import { sinkRecords } from './sink-row.js'
 import type { SinkTask } from './sink-task.js'
+import { SinkVoice } from './sink-voice.js'
 import { keep } from './taps.js'
 
 /** One for a thread. Larger ones save system calls with large bodies and cost cache with small ones. */
@@ -36,7 +39,7 @@ export default async function sink(task: SinkTask): Promise<void> {
     const machine =
       plan.door !== null
         ? doorMachine(plan, plan.door, loan)
-        : new Server({
+        : modernMachine(plan, {
             ...loan,
             presence: plan,
             auth: authOf(plan, counters),
@@ -78,6 +81,13 @@ export default async function sink(task: SinkTask): Promise<void> {
   } finally {
     port.close()
   }
+}
+
+/** Only where somebody looks on is every command looked at by itself. */
+function modernMachine({ talk }: SinkPlan, options: ServerOptions): Server {
+  if (!talk.verbose && talk.log.length === 0) return new Server(options)
+  const wanted = { program: 'stampede', verbose: talk.verbose ? 1 : 0, log: talk.log, counter: false }
+  return new ShownServer({ ...options, ...talk, events: new SinkVoice(wanted) })
 }
 
 /** `limit` is already in the control word, which all workers take from. */

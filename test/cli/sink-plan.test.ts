@@ -181,6 +181,7 @@ describe('stampede sink: arguments to plan', () => {
       lenientEod: false,
       record: true,
       tcpWindow: null,
+      talk: { verbose: false, log: [] },
       door: null,
     })
     assert.equal(planOf(':0', '128').backlog, 128)
@@ -223,8 +224,8 @@ describe('stampede sink: arguments to plan', () => {
     elsewhere.push('auth', 'auth-users', 'auth-required')
     // In sink-keep.test.ts.
     elsewhere.push('ledger', 'dump-each', 'dump-all', 'dump-start')
-    // In wire/sink-metrics.test.ts.
-    elsewhere.push('metrics')
+    // In wire/sink-metrics.test.ts and wire/sink-letters.test.ts.
+    elsewhere.push('metrics', 'verbose', 'log')
     // Above, among the rules.
     elsewhere.push(...SINK_RULE_LETTERS.map(({ name }) => name).filter((name) => !SAID_BY_PLAN.includes(name)))
     // In wire/sink-letters.test.ts: they are not of the plan.

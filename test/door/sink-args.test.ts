@@ -54,6 +54,7 @@ describe('the door smtp-sink: arguments to plan', () => {
       afterData: null,
       lenientEod: false,
       record: false,
+      talk: { verbose: false, log: [] },
       tcpWindow: null,
     })
     assert.equal(door!.program, 'smtp-sink')

@@ -2,10 +2,10 @@
 
 import { SINK_COUNTERS, type SinkCounter } from '#src/measure/series.js'
 import type { SinkDoorPlan } from '#src/plan/sink-door-plan.js'
-import type { ClassicEvents } from '#src/smtp/classic-events.js'
 import { ClassicServer } from '#src/smtp/classic-server.js'
 import type { ClassicSession } from '#src/smtp/classic-session.js'
 import type { ContentTap } from '#src/smtp/content-tap.js'
+import type { ServerEvents } from '#src/smtp/server-events.js'
 import { Wait } from '#src/smtp/server-machine.js'
 import type { Output } from '#src/smtp/server-output.js'
 import { PLAIN_DOOR } from './classic-vectors.js'
@@ -54,10 +54,10 @@ export class ClassicPeer {
 
   constructor(options: PeerOptions = {}) {
     const { shown } = this
-    const events: ClassicEvents = {
-      connected: ({ peer }) => shown.push(`connect ${peer?.address}`),
-      command: (_, line) => shown.push(`> ${line}`),
-      logged: (_, word, argument) => shown.push(`log ${word} ${argument}`),
+    const events: ServerEvents = {
+      connected: (peer) => shown.push(`connect ${peer?.address}`),
+      command: (line) => shown.push(`> ${line}`),
+      logged: (word, argument) => shown.push(`log ${word} ${argument}`),
       message: () => shown.push('message'),
       quit: () => shown.push('quit'),
       disconnected: () => shown.push('disconnect'),

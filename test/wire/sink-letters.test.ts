@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,7 @@ import { type SinkOptions, sink } from '#src/index.js'
 import { libc, SocketOption } from '#src/net/libc.js'
 import { openListeners } from '#src/net/listener.js'
 import { parseListen } from '#src/plan/target.js'
+import { LogSocket } from '../peer/log-socket.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'stampede-letters-'))
 after(() => rmSync(directory, { recursive: true, force: true }))
@@ -419,6 +420,48 @@ describe('the letters of privileges', () => {
       client.socket.destroy()
     } finally {
       child.kill('SIGKILL')
+    }
+  })
+
+  it('-v and -s: every command is shown, the named ones are told to the logger, and no secret is', async () => {
+    const root = process.geteuid?.() === 0
+    mkdirSync(join(directory, 'dev'), { recursive: true })
+    chmodSync(directory, 0o755)
+    const logger = new LogSocket(join(directory, 'dev', 'log'))
+    const jailed = root ? ['-u', 'nobody', '-R', directory] : []
+    const { child, said } = start('-v', '-s', 'connect auth rcpt .', '--auth', 'plain', '-M', '2', ...jailed)
+    try {
+      while (!/listening on .*:\d+\n/.test(said.err)) await once(child.stderr, 'data')
+      const client = new Client(Number(/:(\d+)\n/.exec(said.err)![1]))
+      await client.reply()
+      await client.all('EHLO c', 'AUTH PLAIN AGEAc2VjcmV0', 'MAIL FROM:<a>', 'RCPT TO:<b>', 'DATA')
+      assert.match(await client.say('body\r\n.'), /^250 /)
+      await client.all('MAIL FROM:<a>', 'RCPT TO:<c>')
+      assert.match(await client.say('BDAT 2 LAST\r\nx'), /^250 /)
+      await once(child, 'close')
+      const lines = said.err.split('\n').filter((line) => /^stampede: /.test(line))
+      assert.deepEqual(
+        lines.slice(0, -1).map((line) => line.slice('stampede: '.length)),
+        [
+          'connect (AF_INET 127.0.0.1)',
+          'EHLO c',
+          'AUTH PLAIN ***',
+          'MAIL FROM:<a>',
+          'RCPT TO:<b>',
+          'DATA',
+          '.',
+          'MAIL FROM:<a>',
+          'RCPT TO:<c>',
+          'BDAT 2 LAST',
+          '.',
+        ],
+      )
+      assert.equal(lines.at(-1), 'stampede: disconnect')
+      const told = logger.lines().map((line) => line.replace(/^<22>.{15} stampede\[\d+\]: /, ''))
+      if (root) assert.deepEqual(told, ['connect ', 'AUTH PLAIN ***', 'RCPT TO:<b>', '. ', 'RCPT TO:<c>', '. '])
+    } finally {
+      child.kill('SIGKILL')
+      logger.close()
     }
   })
 })
