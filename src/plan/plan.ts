@@ -24,8 +24,16 @@ export interface LoadPlan {
   /** Messages are started on schedule (open loop); null: by each session as fast as it is answered (closed loop). */
   readonly arrivals: ArrivalPlan | null
   readonly sessions: number
-  /** Sessions are added one by one from `from` up to all of them, and taken away again before the end; null: all at once. */
-  readonly ramp: { readonly from: number; readonly upMs: number; readonly downMs: number } | null
+  /**
+   * Sessions at work as a function of time: added one by one from `from` up to all of them, and taken away again before the end; with `bursts`,
+   * so many only for `forMs` at the beginning of every `everyMs`, and `from` between. Null: all at once.
+   */
+  readonly ramp: {
+    readonly from: number
+    readonly upMs: number
+    readonly downMs: number
+    readonly bursts?: { readonly everyMs: number; readonly forMs: number }
+  } | null
   /** What happens in the first so many milliseconds is no part of the result. */
   readonly warmupMs: number
   /** Waits before a session whose connection could not be made, or was closed by the server (421), tries again: doubled each time. */
