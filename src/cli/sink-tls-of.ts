@@ -11,7 +11,7 @@ import type { Machine } from './machine.js'
 import { reasonOf } from './plan-of.js'
 
 /** In the order in which they are announced. */
-const MECHANISMS: readonly SinkMechanism[] = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2']
+const MECHANISMS: readonly SinkMechanism[] = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2', 'SCRAM-SHA-256']
 
 const NEED_TLS = ['tls-cert', 'tls-key', 'tls-min', 'tls-max', 'ciphers', 'tls-client-ca'] as const
 
@@ -39,13 +39,18 @@ export function sinkTls(given: Given, machine: Machine): SinkTlsPlan | null {
 
 /** What `--auth` and its companions ask for; null: no AUTH. Throws UsageError. */
 export function sinkAuth(given: Given, machine: Machine): SinkAuthPlan | null {
-  const mechanisms = authMechanisms(given)
-  if (mechanisms.length === 0) {
+  const named = authMechanisms(given)
+  if (named.length === 0) {
     const idle = (['auth-users', 'auth-required'] as const).find((name) => given.has(name))
     if (idle === undefined) return null
     throw new UsageError(`${given.label(idle)} needs AUTH; give --auth all, or the mechanisms, with it.`)
   }
   const users = read(given, 'auth-users', machine)
+  // Its server has to prove that it knows the password, too; `all` means all that can be had.
+  const mechanisms = users === null ? named.filter((name) => name !== 'SCRAM-SHA-256') : named
+  if (named !== MECHANISMS && mechanisms.length < named.length) {
+    throw new UsageError(`${given.label('auth')}: scram-sha-256 needs the passwords; give --auth-users with it.`)
+  }
   return {
     mechanisms,
     users: users === null ? null : parseUserFile(users, given.label('auth-users')),

@@ -29,13 +29,31 @@ const KEYWORDS: ReadonlyMap<string, number> = new Map([
   ['DSN', Extension.dsn],
 ])
 
+const MECHANISMS: ReadonlyMap<string, number> = new Map([
+  ['SCRAM-SHA-256', Extension.authScramSha256],
+  ['CRAM-MD5', Extension.authCramMd5],
+  ['XOAUTH2', Extension.authXoauth2],
+  ['PLAIN', Extension.authPlain],
+  ['LOGIN', Extension.authLogin],
+])
+
 /** The extensions in a whole EHLO reply; its first line is the server's name and announces nothing. */
 export function readExtensions(reply: string): number {
   let bits = 0
   const lines = reply.split('\n')
   for (let i = 1; i < lines.length; i++) {
-    const word = /^\d{3}[- ]([A-Za-z0-9-]+)/.exec(lines[i]!)?.[1]
-    if (word !== undefined) bits |= KEYWORDS.get(word.toUpperCase()) ?? 0
+    const [, word, rest = ''] = /^\d{3}[- ]([A-Za-z0-9-]+)(.*)/.exec(lines[i]!) ?? []
+    if (word === undefined) continue
+    const bit = KEYWORDS.get(word.toUpperCase()) ?? 0
+    bits |= bit
+    if (bit === Extension.auth) bits |= readMechanisms(rest)
   }
+  return bits
+}
+
+/** What follows `AUTH` (RFC 4954 section 3); servers of old write `AUTH=LOGIN`. */
+function readMechanisms(text: string): number {
+  let bits = 0
+  for (const word of text.split(/[=\s]+/)) bits |= MECHANISMS.get(word.toUpperCase()) ?? 0
   return bits
 }

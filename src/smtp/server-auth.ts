@@ -1,20 +1,26 @@
 /**
- * The receiving side of AUTH (RFC 4954): PLAIN (RFC 4616), LOGIN, CRAM-MD5 (RFC 2195) and XOAUTH2. Pure: lines in, replies out; what
- * needs randomness, a clock or a hash is handed in.
+ * The receiving side of AUTH (RFC 4954): PLAIN (RFC 4616), LOGIN, CRAM-MD5 (RFC 2195), XOAUTH2 and SCRAM-SHA-256 (RFC 7677). Pure: lines in,
+ * replies out; what needs randomness, a clock or a hash is handed in.
  */
 import { SinkCounter } from '../measure/series.js'
 import type { SinkAuthPlan, SinkMechanism } from '../plan/sink-plan.js'
+import { decodeBase64, type SaslTools, same } from './sasl.js'
+import { ScramKeyring } from './scram.js'
 import type { AuthServer, AuthService, AuthStep } from './server-auth-hook.js'
+import { type ScramMeans, ScramServer } from './server-auth-scram.js'
 
-/** What the machine cannot do by itself. */
-export interface AuthTools {
-  /** HMAC-MD5 (RFC 2104) of `text` under `key`, both UTF-8: 32 lower-case hexadecimal digits. */
-  hmacMd5(key: string, text: string): string
-  /** Letters, digits and dots that were not given before and cannot be guessed, for a CRAM-MD5 challenge. */
-  unique(): string
-}
-
-const Stage = { none: 0, plain: 1, loginUser: 2, loginPassword: 3, cramMd5: 4, xoauth2: 5, xoauth2Failed: 6 } as const
+const Stage = {
+  none: 0,
+  plain: 1,
+  loginUser: 2,
+  loginPassword: 3,
+  cramMd5: 4,
+  xoauth2: 5,
+  xoauth2Failed: 6,
+  scramFirst: 7,
+  scramFinal: 8,
+  scramDone: 9,
+} as const
 type Stage = (typeof Stage)[keyof typeof Stage]
 
 const ACCEPTED: AuthStep = { reply: '235 2.7.0 Authentication successful', state: 'accepted' }
@@ -37,26 +43,36 @@ const HOSTNAME_MAX = 255
 export function authService(
   plan: SinkAuthPlan,
   hostname: string,
-  tools: AuthTools,
+  tools: SaslTools,
   counters: Float64Array,
 ): AuthService {
-  const { mechanisms, required } = plan
-  return { mechanisms, required, open: () => new Exchange(plan, hostname, tools, counters) }
+  const { mechanisms, required, users } = plan
+  const scram = users === null ? null : { users, hostname, tools, keyring: new ScramKeyring(tools) }
+  return { mechanisms, required, open: () => new Exchange(plan, hostname, tools, scram, counters) }
 }
 
 class Exchange implements AuthServer {
   readonly #plan: SinkAuthPlan
   readonly #hostname: string
-  readonly #tools: AuthTools
+  readonly #tools: SaslTools
+  readonly #scramMeans: ScramMeans | null
   readonly #counters: Float64Array
   #stage: Stage = Stage.none
   #user = ''
   #challenge = ''
+  #scram: ScramServer | null = null
 
-  constructor(plan: SinkAuthPlan, hostname: string, tools: AuthTools, counters: Float64Array) {
+  constructor(
+    plan: SinkAuthPlan,
+    hostname: string,
+    tools: SaslTools,
+    scram: ScramMeans | null,
+    counters: Float64Array,
+  ) {
     this.#plan = plan
     this.#hostname = hostname.slice(0, HOSTNAME_MAX) || 'localhost'
     this.#tools = tools
+    this.#scramMeans = scram
     this.#counters = counters
   }
 
@@ -99,6 +115,11 @@ class Exchange implements AuthServer {
         if (initial !== undefined) return SERVER_FIRST
         this.#challenge = `<${this.#tools.unique()}@${this.#hostname}>`
         return this.#ask(Stage.cramMd5, challenge(this.#challenge), undefined)
+      case 'SCRAM-SHA-256':
+        // Who knows no passwords cannot prove it: the plan does not have it then.
+        if (this.#scramMeans === null) return UNKNOWN
+        this.#scram = new ScramServer(this.#scramMeans)
+        return this.#ask(Stage.scramFirst, '334 ', initial)
     }
   }
 
@@ -106,7 +127,7 @@ class Exchange implements AuthServer {
     // Any answer to the error of XOAUTH2 will do: it is only the client's turn.
     if (stage === Stage.xoauth2Failed) return line === '*' ? CANCELLED : WRONG
     if (line === '*') return CANCELLED
-    const octets = decode(line)
+    const octets = decodeBase64(line)
     if (octets === null) return NOT_BASE64
     const text = octets.toString('utf8')
     switch (stage) {
@@ -121,6 +142,12 @@ class Exchange implements AuthServer {
         return this.#cramMd5(text)
       case Stage.xoauth2:
         return this.#xoauth2(text)
+      case Stage.scramFirst:
+        return this.#scramFirst(text)
+      case Stage.scramFinal:
+        return this.#scramFinal(text)
+      case Stage.scramDone:
+        return text === '' ? ACCEPTED : MALFORMED
       default:
         return MALFORMED
     }
@@ -160,26 +187,23 @@ class Exchange implements AuthServer {
     return step === ACCEPTED ? step : this.#ask(Stage.xoauth2Failed, XOAUTH2_ERROR, undefined)
   }
 
+  #scramFirst(text: string): AuthStep {
+    const answer = this.#scram?.first(text) ?? null
+    return answer === null ? MALFORMED : this.#ask(Stage.scramFinal, challenge(answer), undefined)
+  }
+
+  /** A 235 has no room for our signature: it comes as one more challenge, with an empty answer (RFC 4954 section 4). */
+  #scramFinal(text: string): AuthStep {
+    const answer = this.#scram?.final(text) ?? null
+    if (answer === null) return MALFORMED
+    return answer === 'wrong' ? WRONG : this.#ask(Stage.scramDone, challenge(answer.text), undefined)
+  }
+
   #check(user: string, password: string): AuthStep {
     const { users } = this.#plan
     if (users === null) return ACCEPTED
     return same(password, users.get(user) ?? '') && users.has(user) ? ACCEPTED : WRONG
   }
-}
-
-/** Compares in a time that depends on `given` alone, which its sender knows anyway. */
-function same(given: string, expected: string): boolean {
-  let different = given.length ^ expected.length
-  for (let i = 0; i < given.length; i++) {
-    different |= given.charCodeAt(i) ^ (i < expected.length ? expected.charCodeAt(i) : 0)
-  }
-  return different === 0
-}
-
-/** Base64 as RFC 4648 section 4 has it, padded, with nothing else in it; null for anything else. */
-function decode(text: string): Buffer | null {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null
-  return Buffer.from(text, 'base64')
 }
 
 function challenge(text: string): string {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { SINK_COUNTERS, SinkCounter } from '#src/measure/series.js'
 import type { SinkAuthPlan } from '#src/plan/sink-plan.js'
-import { type AuthTools, authService } from '#src/smtp/server-auth.js'
+import type { SaslTools } from '#src/smtp/sasl.js'
+import { authService } from '#src/smtp/server-auth.js'
 import type { AuthStep } from '#src/smtp/server-auth-hook.js'
+import { SASL_TOOLS } from '#src/worker/sasl-tools.js'
 
 const USERS = new Map([
   ['tim', 'tanstaaftanstaaf'],
@@ -14,13 +16,14 @@ const USERS = new Map([
   ['two words', 'x y'],
   ['someuser@example.com', 'ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg'],
 ])
-const ALL: SinkAuthPlan = { mechanisms: ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2'], users: USERS, required: false }
+const ALL: SinkAuthPlan = {
+  mechanisms: ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2', 'SCRAM-SHA-256'],
+  users: USERS,
+  required: false,
+}
 const ANYONE: SinkAuthPlan = { ...ALL, users: null }
 
-const TOOLS: AuthTools = {
-  hmacMd5: (key, text) => createHmac('md5', key).update(text).digest('hex'),
-  unique: () => '1896.697170952',
-}
+const TOOLS: SaslTools = { ...SASL_TOOLS, unique: () => '1896.697170952' }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const xoauth2 = (user: string, token: string) => base64(`user=${user}\x01auth=Bearer ${token}\x01\x01`)
@@ -56,6 +59,10 @@ const CANCELLED = '501 5.7.0 Authentication cancelled'
 const NOT_BASE64 = '501 5.5.2 Cannot decode base64'
 const MALFORMED = '501 5.5.2 Malformed authentication data'
 const SYNTAX = '501 5.5.4 Syntax: AUTH mechanism [initial-response]'
+
+/** The salt is the user's, the same at each exchange. */
+const SALT = createHash('sha256').update('postoffice.reston.mci.net\0test').digest().subarray(0, 16).toString('base64')
+const SCRAM_FIRST = `334 ${base64(`r=x1896.697170952,s=${SALT},i=4096`)}`
 
 const EXCHANGES: readonly (readonly [name: string, words: readonly string[], replies: readonly string[]])[] = [
   ['PLAIN, RFC 4954 section 4.1', ['PLAIN dGVzdAB0ZXN0ADEyMzQ='], [OK]],
@@ -141,6 +148,26 @@ const EXCHANGES: readonly (readonly [name: string, words: readonly string[], rep
     [`334 ${base64('{"status":"401","schemes":"bearer","scope":"smtp"}')}`, WRONG],
   ],
   ['XOAUTH2, something else', [`XOAUTH2 ${base64('user=test\x01auth=Basic x\x01\x01')}`], [MALFORMED]],
+  ['SCRAM-SHA-256 of no message', ['SCRAM-SHA-256 ='], [MALFORMED]],
+  ['SCRAM-SHA-256 that insists on a channel', [`SCRAM-SHA-256 ${base64('p=tls-unique,,n=test,r=x')}`], [MALFORMED]],
+  ['SCRAM-SHA-256 without a nonce', [`SCRAM-SHA-256 ${base64('n,,n=test,r=')}`], [MALFORMED]],
+  ['SCRAM-SHA-256 with an extension that must be known', [`SCRAM-SHA-256 ${base64('n,,m=1,n=test,r=x')}`], [MALFORMED]],
+  ['SCRAM-SHA-256 of a name that is not escaped', [`SCRAM-SHA-256 ${base64('n,,n=a=b,r=x')}`], [MALFORMED]],
+  ['SCRAM-SHA-256 cancelled', ['SCRAM-SHA-256', '*'], ['334 ', CANCELLED]],
+  ['SCRAM-SHA-256, no base64', ['SCRAM-SHA-256', 'n,,n=test,r=x'], ['334 ', NOT_BASE64]],
+  ...(
+    [
+      ['a proof of another length', 'c=biws,r=x1896.697170952,p=AAAA', MALFORMED],
+      ['a proof of nothing', `c=biws,r=x1896.697170952,p=${Buffer.alloc(32).toString('base64')}`, WRONG],
+      ['another nonce', `c=biws,r=x1896.697170953,p=${Buffer.alloc(32).toString('base64')}`, MALFORMED],
+      ['another header', `c=eSws,r=x1896.697170952,p=${Buffer.alloc(32).toString('base64')}`, MALFORMED],
+      ['no proof', 'c=biws,r=x1896.697170952', MALFORMED],
+    ] as const
+  ).map(([what, final, reply]): (typeof EXCHANGES)[number] => [
+    `SCRAM-SHA-256 with ${what}`,
+    [`SCRAM-SHA-256 ${base64('n,,n=test,r=x')}`, base64(final)],
+    [SCRAM_FIRST, reply],
+  ]),
   ['no mechanism', [''], [SYNTAX]],
   ['blanks only', [' \t'], [SYNTAX]],
   ['an unknown mechanism', ['GSSAPI'], ['504 5.5.4 Unknown authentication mechanism']],
@@ -181,6 +208,10 @@ describe('AUTH', () => {
     assert.equal(connection(ANYONE).say('CRAM-MD5', base64('x')).at(-1), MALFORMED)
   })
 
+  it('has no SCRAM-SHA-256 without users, for it could not prove itself', () => {
+    assert.deepEqual(connection(ANYONE).say('SCRAM-SHA-256'), ['504 5.5.4 Unknown authentication mechanism'])
+  })
+
   it('ends an exchange whose answer is too long', () => {
     const peer = connection()
     const { server } = peer
@@ -211,7 +242,7 @@ describe('AUTH', () => {
 
   it('answers garbage with one line, and lets nobody in by it', () => {
     const word = fc.oneof(
-      fc.constantFrom('PLAIN', 'login', 'CRAM-MD5', 'XOAUTH2', '*', '=', '', 'dGVzdA==', ' '),
+      fc.constantFrom('PLAIN', 'login', 'CRAM-MD5', 'XOAUTH2', 'SCRAM-SHA-256', '*', '=', '', 'dGVzdA==', ' '),
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.uint8Array({ maxLength: 60 }).map((octets) => Buffer.from(octets).toString('base64')),
       fc.uint8Array({ maxLength: 60 }).map((octets) => Buffer.from(octets).toString('latin1')),
