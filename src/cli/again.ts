@@ -23,6 +23,7 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
   if (plan.retry !== 'off') words.push('--retry', plan.retry)
   if (plan.stopOnError) words.push('--stop-on-error')
   if (!plan.record) words.push('--no-record')
+  for (const { text } of plan.thresholds) words.push('--threshold', text)
   if (plan.publicTarget) words.push('--i-own-this-server')
   words.push(plan.target.text)
   return words.map(shellQuote).join(' ')

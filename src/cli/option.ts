@@ -44,6 +44,8 @@ export interface Option {
   readonly negatable: boolean
   /** Left out of help, manual and completion. */
   readonly hidden: boolean
+  /** Every value counts, not only the last one. */
+  readonly repeatable: boolean
   /** Not settable through the environment. */
   readonly onlyFlag: boolean
   /** Lower bound of counts and sizes; a duration's in milliseconds. */
@@ -81,6 +83,7 @@ export function group(name: string, verbs: readonly Verb[], rows: readonly Row[]
     doorSentence: null,
     negatable: false,
     hidden: false,
+    repeatable: false,
     onlyFlag: false,
     min: row.kind === 'count' || row.kind === 'size' ? 1 : 0,
     bareUnit: null,

@@ -3,6 +3,7 @@
  * here does not exist. Postfix's letters keep Postfix's meaning.
  */
 import { group, type Option, type Verb } from './option.js'
+import { JUDGE_OPTIONS } from './options-judge.js'
 import { SINK_OPTIONS } from './options-sink.js'
 import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
@@ -12,6 +13,7 @@ const ALL = ['source', 'sink'] as const
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
   ...SOURCE_OPTIONS,
+  ...JUDGE_OPTIONS,
   ...SINK_OPTIONS,
   ...SMTP_SINK_OPTIONS,
   ...group('Help', ALL, [

@@ -1,12 +1,15 @@
 /** From what was given to a frozen plan: defaults that depend on each other, and what needs the machine. */
 import { UsageError } from '../base/errors.js'
+import { THRESHOLD_METRICS } from '../measure/threshold-metrics.js'
 import { checkPlan } from '../plan/check.js'
 import { checkHelloName } from '../plan/hostname.js'
 import type { LoadPlan, MailPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan.js'
 import { parseTarget, TargetError, targetProtocol } from '../plan/target.js'
+import { parseThreshold } from '../plan/threshold-text.js'
 import { spreadAddresses } from './addresses.js'
 import type { Given } from './given.js'
 import { autoWorkers, type Machine } from './machine.js'
+import { readOctets } from './read-file.js'
 
 /** Transactions in flight where CHUNKING lets them follow each other unasked. */
 const DEPTH_CHUNKED = 16
@@ -23,7 +26,9 @@ export function sourcePlan(given: Given, machine: Machine): SourcePlan {
     mail: mailPlan(given, machine, wire.helloName),
     mix: [],
     mischief: [],
-    thresholds: [],
+    thresholds: given
+      .texts('threshold')
+      .map((text) => parseThreshold(text, given.label('threshold'), THRESHOLD_METRICS)),
     door: null,
     allowReject: given.flag('allow-reject') ?? false,
     retry: given.choice<'off' | 'later'>('retry') ?? 'off',
@@ -139,7 +144,7 @@ function mailPlan(given: Given, machine: Machine, helloName: string): MailPlan {
     toPool: null,
     size,
     sizes: null,
-    file: fileName === null ? null : messageFile(fileName, given.label('message-file'), machine),
+    file: fileName === null ? null : readOctets(fileName, given.label('message-file'), machine),
     fileName,
     corpus: null,
     mime: null,
@@ -147,14 +152,6 @@ function mailPlan(given: Given, machine: Machine, helloName: string): MailPlan {
     subject: given.text('subject'),
     extraHeaders: [],
     declareSize: false,
-  }
-}
-
-function messageFile(path: string, option: string, machine: Machine): Uint8Array {
-  try {
-    return machine.readFile(path)
-  } catch (error) {
-    throw new UsageError(`${option}: cannot read '${path}' (${reasonOf(error)}); give a readable file.`)
   }
 }
 
@@ -187,12 +184,6 @@ function plainReason(text: string): string {
 export function workers(given: Given, machine: Machine): number {
   const asked = given.workers('workers')
   return asked === 'auto' ? autoWorkers(machine.cores) : asked
-}
-
-/** What the system said, without the name of the call. */
-export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  return text.replace(/^[A-Z]+: /, '').replace(/, \w+( '.*')?$/s, '')
 }
 
 /** Frozen through and through, except octets, which cannot be. */

@@ -35,11 +35,17 @@ export class ShownSource implements Shown {
   }
 
   readonly families = (): readonly Family[] =>
-    this.#running === null ? [] : sourceFamilies(this.#facts, this.#running.live)
+    this.#running === null ? [] : sourceFamilies(this.#facts, this.#running.live, this.#running.judgement.results)
 
   #state(): unknown {
     const { live } = this.#running ?? {}
-    return { ...this.#facts, stopping: this.#stopping, counters: live?.counters() ?? null, ...live?.tables() }
+    return {
+      ...this.#facts,
+      stopping: this.#stopping,
+      counters: live?.counters() ?? null,
+      ...live?.tables(),
+      thresholds: this.#running?.judgement.results ?? [],
+    }
   }
 
   #stop(): unknown {

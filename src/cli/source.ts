@@ -65,10 +65,18 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
   }
 }
 
-/** 98 not to be trusted, 1 something went wrong or nothing was answered as it should be, 0 fine. */
-export function exitStatus(result: Pick<Result, 'passed' | 'generator'>, strict: boolean): number {
-  if (strict && result.generator.state === 'saturated') return 98
-  return result.passed ? 0 : 1
+/**
+ * With thresholds, they decide: 1 nothing was answered at all, 98 not to be trusted, 99 one was broken, 0 all held. Without: 98, then 1
+ * when something went wrong or nothing was answered as it should be.
+ */
+export function exitStatus(
+  { passed, generator, messages, thresholds }: Pick<Result, 'passed' | 'generator' | 'messages' | 'thresholds'>,
+  strict: boolean,
+): number {
+  const judged = thresholds.length > 0
+  if (judged && messages.accepted + messages.deferred + messages.refused === 0) return 1
+  if (strict && generator.state === 'saturated') return 98
+  return passed ? 0 : judged ? 99 : 1
 }
 
 /** Colour on a terminal that was not asked to do without (https://no-color.org). */

@@ -40,6 +40,7 @@ export interface ResultDocument {
   readonly seed: string
   readonly again: string
   readonly passed: boolean
+  readonly thresholds: Result['thresholds']
   readonly elapsedMs: number
   readonly workers: number
   readonly messages: MessageTotals
@@ -80,6 +81,7 @@ export function toDocument(result: Result): ResultDocument {
     seed: result.seed,
     again: result.again,
     passed: result.passed,
+    thresholds: result.thresholds,
     elapsedMs: result.elapsedMs,
     workers: result.workers,
     messages: result.messages,

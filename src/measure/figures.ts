@@ -1,5 +1,6 @@
 /** What a run came to: plain data with one time unit each (milliseconds for run times, microseconds for latencies), made to be stored and compared. */
 import type { Histogram } from 'hdr-histogram-js'
+import type { ThresholdUnit } from '../plan/threshold-text.js'
 import type { Health } from './health.js'
 import type { Verdict } from './verdict.js'
 
@@ -46,6 +47,18 @@ export interface LatencyRow {
   readonly histogram: Histogram
 }
 
+/** What came of one threshold. */
+export interface ThresholdResult {
+  /** As it was written. */
+  readonly text: string
+  /** What was measured, in `unit`; null where nothing was. */
+  readonly value: number | null
+  readonly unit: ThresholdUnit
+  readonly ok: boolean
+  /** Milliseconds of the run at which it ended it, and of which its value is; null: it did not. */
+  readonly abortedMs: number | null
+}
+
 /** The whole result of a source run. */
 export interface Result {
   readonly schemaVersion: 1
@@ -84,6 +97,11 @@ export interface Result {
   readonly generator: Verdict
   /** Sentences about the run itself: a worker that died, a limit that was met. */
   readonly notes: readonly string[]
-  /** Something was accepted, nothing failed, nothing was refused or deferred; where refusals are part of the test they count as answers. */
+  /** In the order of the plan. */
+  readonly thresholds: readonly ThresholdResult[]
+  /**
+   * With thresholds: all held, and something was answered at all. Without: something was accepted, nothing failed, nothing was refused or
+   * deferred; where refusals are part of the test they count as answers.
+   */
   readonly passed: boolean
 }

@@ -5,8 +5,9 @@ import { dueBy } from '../plan/rate-shape.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result } from './figures.js'
 import { newHistogram } from './histogram.js'
+import { Judgement } from './judgement.js'
 import type { ErrorSighted, ReplySighted } from './protocol.js'
-import { Counter, ErrorKind, OUTCOMES, PHASES, type Phase, phaseSeries, Series } from './series.js'
+import { COUNTERS, Counter, ErrorKind, OUTCOMES, PHASES, type Phase, phaseSeries, Series } from './series.js'
 import type { Snapshot } from './snapshot.js'
 import { errorsOf, mergeTables } from './tables.js'
 import type { Timeline } from './timeline.js'
@@ -44,6 +45,8 @@ export interface ResultInput {
   /** The command line that repeats the run, secrets masked. */
   readonly again: string
   readonly notes: readonly string[]
+  /** What watched the run; absent: its thresholds are looked at here for the first time. */
+  readonly judgement?: Judgement
 }
 
 /** Puts everything together and judges it. */
@@ -79,6 +82,15 @@ export function makeResult(input: ResultInput): RunResult {
     outOfDescriptors: errorsOf(tables.errors, ErrorKind.descriptors),
     outOfPorts: errorsOf(tables.errors, ErrorKind.ports),
   })
+  const judgement = input.judgement ?? new Judgement(plan.thresholds)
+  judgement.look({
+    counters: COUNTERS.map((_, counter) => total(counter as Counter)),
+    histogram: (series) => timeline.histogram(series),
+    ...tables,
+    elapsedMs,
+    atMs: elapsedMs,
+  })
+  const answered = accepted + deferred + refused > 0
   return {
     schemaVersion: 1,
     role: 'source',
@@ -124,7 +136,10 @@ export function makeResult(input: ResultInput): RunResult {
     health,
     generator,
     notes: input.notes,
-    passed: failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0),
+    thresholds: judgement.results,
+    passed: judgement.wanted
+      ? answered && judgement.results.every(({ ok }) => ok)
+      : failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0),
     message: {
       count: message.totalCount,
       percentile: (percentile) => message.getValueAtPercentile(percentile) / 1000,

@@ -1,6 +1,7 @@
 /** The final summary for people. Rows appear only where something was counted; failures are never mixed into accepted latency. */
 import type { ErrorRow, LatencyRow, ReplyRow, Result } from '../measure/result.js'
 import { bytes, count, latency, number, seconds } from './format.js'
+import { thresholdValue } from './threshold.js'
 
 export interface TextOptions {
   readonly color?: boolean
@@ -32,6 +33,7 @@ export function toText(result: Result, options: TextOptions = {}): string {
   const paint = options.color === true ? colored : (text: string) => text
   const blocks = [
     [verdictLine(result, paint)],
+    thresholdLines(result, paint),
     totals(result),
     latencyTable(result.latency, paint),
     [...replyTable(result.replies, paint), ...errorTable(result.errors, paint)],
@@ -51,7 +53,21 @@ function verdictLine(result: Result, paint: Paint): string {
   return `${word}  ${outcome(result)}    generator: ${paint(state, STATE_STYLE[state])}${side} (${reason})`
 }
 
-function outcome({ messages, passed }: Result): string {
+function thresholdLines({ thresholds }: Result, paint: Paint): string[] {
+  const width = Math.max(0, ...thresholds.map(({ text }) => text.length))
+  return thresholds.map((one) => {
+    const sign = one.ok ? paint('✓', 'green') : paint('✗', 'red')
+    const when = one.abortedMs === null ? '' : `   ended the run at ${seconds(one.abortedMs)}`
+    return `  ${sign} ${one.text.padEnd(width)}   ${thresholdValue(one)}${when}`
+  })
+}
+
+function outcome({ messages, passed, thresholds }: Result): string {
+  if (thresholds.length > 0) {
+    const held = thresholds.filter(({ ok }) => ok).length
+    const answered = messages.accepted + messages.deferred + messages.refused > 0
+    return `${held} of ${count(thresholds.length)} thresholds${answered ? '' : ', but nothing was answered'}`
+  }
   const bad = [
     [messages.deferred, 'deferred'],
     [messages.refused, 'refused'],

@@ -6,6 +6,7 @@ import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { Stop } from '../measure/board.js'
 import { intervalBetween } from '../measure/interval.js'
+import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
 import { makeResult, type RunResult } from '../measure/result.js'
@@ -18,6 +19,8 @@ import { isLocalOrPrivate } from '../plan/address.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import { SourcePool } from '../pool/source-pool.js'
+import { seconds } from '../report/format.js'
+import { thresholdValue } from '../report/threshold.js'
 
 /** Descriptors that a process needs besides its sessions: event queues, threads, files. */
 const SPARE_DESCRIPTORS = 200
@@ -45,6 +48,8 @@ export interface RunningSource {
   stop(drainMs: number): void
   /** The figures at any moment of it. */
   readonly live: LiveRun
+  /** How its thresholds stood at the end of the last second. */
+  readonly judgement: Judgement
 }
 
 /** Starts the plan. */
@@ -54,6 +59,7 @@ export function startSource(plan: SourcePlan, options: RunOptions = {}): Running
     result: resolve(plan).then((endpoint) => run.run(endpoint)),
     stop: (drainMs) => run.stop(drainMs),
     live: run.live,
+    judgement: run.judgement,
   }
 }
 
@@ -95,6 +101,7 @@ class SourceRun {
   readonly #plan: SourcePlan
   readonly #options: RunOptions
   readonly live: LiveRun
+  readonly judgement: Judgement
   readonly #pool: SourcePool
   readonly #sampler: Sampler
   readonly #timeline = new Timeline()
@@ -113,6 +120,7 @@ class SourceRun {
       lost: (worker, why) => this.#lost(worker, why),
     })
     this.live = new LiveRun(this.#pool.board, this.#sightings)
+    this.judgement = new Judgement(plan.thresholds)
     this.#sampler = new Sampler(this.#pool.board, 'source')
     this.#last = this.#sampler.start
     options.onPool?.(this.#pool)
@@ -147,6 +155,7 @@ class SourceRun {
         host: hostname(),
         again: this.#options.again ?? '',
         notes: [...new Set(this.#notes)],
+        judgement: this.judgement,
       })
     } finally {
       clearTimeout(this.#tick)
@@ -181,7 +190,9 @@ class SourceRun {
     // Before the common start the clock of the run is still below zero.
     const next = (Math.floor(Math.max(0, this.#now()) / 1000) + 1) * 1000
     this.#tick = setTimeout(() => {
-      this.#sample(this.#now())
+      const atMs = this.#now()
+      this.#sample(atMs)
+      this.#judge(atMs)
       this.#nextTick()
     }, next - this.#now())
   }
@@ -191,6 +202,23 @@ class SourceRun {
     const second = this.#timeline.add(intervalBetween(this.#last, snapshot))
     this.#last = snapshot
     this.#options.onSecond?.(second)
+  }
+
+  /** Ends the run where a threshold that may is broken. */
+  #judge(atMs: number): void {
+    if (!this.judgement.wanted) return
+    const { replies, errors } = this.live.tables()
+    const ends = this.judgement.look({
+      counters: this.#timeline.counters,
+      histogram: (series) => this.#timeline.histogram(series),
+      replies,
+      errors,
+      elapsedMs: atMs,
+      atMs,
+    })
+    if (ends === null) return
+    this.#notes.push(`ended at ${seconds(atMs)}: ${ends.text} did not hold (${thresholdValue(ends)})`)
+    this.stop(this.#plan.load.drainMs)
   }
 
   stop(drainMs: number): void {

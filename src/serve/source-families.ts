@@ -1,4 +1,5 @@
 /** What a source shows to Prometheus. */
+import type { ThresholdResult } from '../measure/figures.js'
 import type { LiveRun } from '../measure/live.js'
 import { OUTCOMES, PHASES, phaseSeries, Series } from '../measure/series.js'
 import { distributionOf } from './distribution.js'
@@ -23,7 +24,7 @@ export interface RunFacts {
   readonly target: string
 }
 
-export function sourceFamilies(facts: RunFacts, live: LiveRun): Family[] {
+export function sourceFamilies(facts: RunFacts, live: LiveRun, thresholds: readonly ThresholdResult[]): Family[] {
   const all = live.counters()
   const { replies, errors } = live.tables()
   const workers = live.workers()
@@ -106,6 +107,15 @@ export function sourceFamilies(facts: RunFacts, live: LiveRun): Family[] {
       'stampede_worker_cpu_seconds_total',
       'CPU time of the thread.',
       perWorker((w) => (w.cpuUserNs + w.cpuSystemNs) / 1e9),
+    ),
+    gauge(
+      'stampede_threshold_ok',
+      'Whether a threshold held at the end of the last second.',
+      // One that stands twice is one.
+      [...new Map(thresholds.map(({ text, ok }) => [text, Number(ok)]))].map(([threshold, value]) => ({
+        labels: { threshold },
+        value,
+      })),
     ),
   ]
 }

@@ -226,8 +226,11 @@ describe('the doors by their names', () => {
 })
 
 describe('the exit status of a run', () => {
-  const of = (passed: boolean, { strict = false, state = 'clear' } = {}) =>
-    exitStatus({ passed, generator: { state } } as Parameters<typeof exitStatus>[0], strict)
+  const of = (passed: boolean, { strict = false, state = 'clear', accepted = 5, judged = false } = {}) => {
+    const messages = { accepted, deferred: 0, refused: 0 }
+    const result = { passed, generator: { state }, messages, thresholds: judged ? [{ ok: passed }] : [] }
+    return exitStatus(result as unknown as Parameters<typeof exitStatus>[0], strict)
+  }
 
   it('says what came of it', () => {
     assert.equal(of(true), 0)
@@ -236,6 +239,15 @@ describe('the exit status of a run', () => {
     assert.equal(of(true, { state: 'stretched', strict: true }), 0)
     assert.equal(of(true, { state: 'saturated', strict: true }), 98)
     assert.equal(of(false, { state: 'saturated', strict: true }), 98)
+  })
+
+  it('is for thresholds to say, unless nothing was answered or the figures are not to be trusted', () => {
+    assert.equal(of(true, { judged: true }), 0)
+    assert.equal(of(false, { judged: true }), 99)
+    assert.equal(of(false, { judged: true, accepted: 0 }), 1)
+    assert.equal(of(false, { judged: true, state: 'saturated' }), 99)
+    assert.equal(of(false, { judged: true, state: 'saturated', strict: true }), 98)
+    assert.equal(of(false, { judged: true, state: 'saturated', strict: true, accepted: 0 }), 1)
   })
 })
 

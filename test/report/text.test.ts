@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
+import type { Result } from '#src/measure/result.js'
 import { toText } from '#src/report/text.js'
 import { CLOSED, HANDSHAKES, OPEN } from './fixture.js'
 import { golden } from './golden.js'
@@ -15,6 +16,25 @@ test('summary of a closed loop: which side was the limit, and only rows that wer
 
 test('summary of handshakes', () => {
   golden('summary-handshakes.txt', toText(HANDSHAKES))
+})
+
+test('thresholds come first, each with what was measured', () => {
+  const thresholds: Result['thresholds'] = [
+    { text: 'message.p99 < 50ms', value: 21.4, unit: 'ms', ok: true, abortedMs: null },
+    { text: 'errors.rate < 0.1%', value: 0.00008, unit: 'share', ok: true, abortedMs: null },
+    { text: 'accepted.perSecond >= 4.5k/s', value: 4991, unit: 'perSecond', ok: true, abortedMs: null },
+    { text: 'bytes.perSecond < 1MB/s', value: 22e6, unit: 'octetsPerSecond', ok: false, abortedMs: null },
+    { text: 'dropped.count == 0 abort', value: 1234, unit: 'count', ok: false, abortedMs: 31_001 },
+    { text: 'tls{kind=full}.p99 < 1s', value: null, unit: 'ms', ok: false, abortedMs: null },
+  ]
+  golden('summary-thresholds.txt', toText({ ...OPEN, thresholds }))
+  const held = { ...CLOSED, thresholds: thresholds.slice(0, 2) }
+  assert.match(toText(held), /^PASS {2}2 of 2 thresholds {4}generator: saturated/)
+  const none = { ...CLOSED.messages, accepted: 0, failed: 9 }
+  assert.match(
+    toText({ ...held, messages: none, passed: false }),
+    /^FAIL {2}2 of 2 thresholds, but nothing was answered {4}generator/,
+  )
 })
 
 test('colour changes nothing but colour', () => {
