@@ -57,7 +57,7 @@ class Driver {
   readonly session = new Session(0, 0)
   readonly recorder = newRecorder()
   readonly schedule = new Schedule(
-    { messages: null, durationMs: null, rate: null, phase: 0, retryLater: false },
+    { messages: null, durationMs: null, starts: null, retryLater: false },
     this.recorder.counters,
   )
   readonly clock: Clock

@@ -15,6 +15,11 @@ export class Rng {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
+  /** A number of the exponential distribution with mean 1; at most 22.2. */
+  exponential(): number {
+    return -Math.log(1 - this.next())
+  }
+
   /** A whole number in 0..limit, both included. */
   upTo(limit: number): number {
     return Math.floor(this.next() * (limit + 1))

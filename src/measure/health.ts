@@ -9,7 +9,7 @@ export interface Health {
   readonly utilisation: number
   /** Microseconds. */
   readonly loopDelayP99Us: number
-  /** CPU of the thread, 0..1 of one core. */
+  /** CPU of the thread, 0..1 of one core, but for the time in which it only watched the clock. */
   readonly cpu: number
   /** Sockets waiting to drain, and due messages waiting for a session, at the end of that second. */
   readonly draining: number

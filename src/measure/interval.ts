@@ -100,13 +100,14 @@ function healthOf(
 ): Health {
   const cpuNs =
     after[Counter.cpuUserNs]! + after[Counter.cpuSystemNs]! - before[Counter.cpuUserNs]! - before[Counter.cpuSystemNs]!
+  const watchedMs = (after[Counter.watchingUs]! - before[Counter.watchingUs]!) / 1000
   return {
     worker,
     second,
     durationMs,
     utilisation: after[Counter.utilisation]!,
     loopDelayP99Us: after[Counter.loopDelayP99Us]!,
-    cpu: durationMs > 0 ? cpuNs / 1e6 / durationMs : 0,
+    cpu: durationMs > 0 ? Math.max(0, cpuNs / 1e6 - watchedMs) / durationMs : 0,
     draining: after[Counter.draining]!,
     backlog: after[Counter.backlog]!,
     active: after[Counter.active]!,

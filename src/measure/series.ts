@@ -85,6 +85,8 @@ export const Counter = {
   /** Connections that misbehaved on purpose, and those of them open now (a gauge); in none of the figures above. */
   mischief: 33,
   mischiefActive: 34,
+  /** Microseconds in which a worker did nothing but watch the clock for the next start (`--pace exact`): neither busy nor asleep. */
+  watchingUs: 35,
 } as const
 export type Counter = (typeof Counter)[keyof typeof Counter]
 /** Names by number, in the order of `Counter`. */

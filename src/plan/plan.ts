@@ -40,8 +40,15 @@ export interface LoadPlan {
   readonly backoff: { readonly firstMs: number; readonly lastMs: number }
   /** Messages on one connection, exactly; null: the connection is kept to the end. */
   readonly perSession: number | null
-  /** Wait after each message, in milliseconds: fixed, or drawn uniformly from 0..ms in steps of `stepMs`. */
-  readonly delay: { readonly kind: 'fixed' | 'random'; readonly ms: number; readonly stepMs: number } | null
+  /**
+   * Wait after each message, in milliseconds: fixed, drawn uniformly from 0..ms in steps of `stepMs`, or drawn from the exponential distribution
+   * whose mean is `ms`.
+   */
+  readonly delay: {
+    readonly kind: 'fixed' | 'random' | 'exponential'
+    readonly ms: number
+    readonly stepMs: number
+  } | null
   /** How long a stopped run waits for what is under way. */
   readonly drainMs: number
 }

@@ -1,4 +1,5 @@
 /** Cuts a plan into the workers' parts. */
+import { dealtBefore, type Seat } from './deal.js'
 import type { Share, SourcePlan } from './plan.js'
 
 /**
@@ -7,28 +8,30 @@ import type { Share, SourcePlan } from './plan.js'
  */
 export function shares(plan: SourcePlan): Share[] {
   const { sessions, messages } = plan.load
-  const workers = Math.max(1, Math.min(plan.workers, sessions))
+  const workers = workersOf(plan)
   const parts: Share[] = []
   let firstSession = 0
-  let messagesSoFar = 0
   for (let worker = 0; worker < workers; worker++) {
     const own = Math.floor(sessions / workers) + (worker < sessions % workers ? 1 : 0)
-    const upTo = messages === null ? null : portion(messages, firstSession + own, sessions)
+    const seat = { worker, workers, own, all: sessions }
     parts.push({
       plan,
       worker,
-      messages: upTo === null ? null : upTo - messagesSoFar,
+      messages: messages === null ? null : dealtBefore(seat, messages),
       sessions: own,
       firstSession,
       rateShare: own / sessions,
     })
     firstSession += own
-    messagesSoFar = upTo ?? 0
   }
   return parts
 }
 
-/** floor(count * part / whole), exact however large the product. */
-function portion(count: number, part: number, whole: number): number {
-  return Number((BigInt(count) * BigInt(part)) / BigInt(whole))
+/** Where a worker sits when messages and sessions are dealt out. */
+export function seatOf({ plan, worker, sessions }: Share): Seat {
+  return { worker, workers: workersOf(plan), own: sessions, all: plan.load.sessions }
+}
+
+function workersOf({ workers, load }: SourcePlan): number {
+  return Math.max(1, Math.min(workers, load.sessions))
 }

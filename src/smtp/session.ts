@@ -72,6 +72,10 @@ export class Session {
   afterFailure = false
   /** The server ended this connection: greeting or hello refused, or 421. */
   turnedAway = false
+  /** A message was accepted on this connection. */
+  served = false
+  /** The session takes no more messages, and leaves. */
+  retired = false
   /** RSET is due before the next BDAT group. */
   needsReset = false
   /** When the last write began; milliseconds of the run. */
@@ -95,6 +99,7 @@ export class Session {
     this.onConnection = this.tail - this.head
     this.needsReset = false
     this.turnedAway = false
+    this.served = false
     this.afterFailure = false
     this.connectAt = now
     this.wroteAt = now

@@ -6,7 +6,7 @@ import type { Recorder } from '../measure/recorder.js'
 import { Counter, Outcome, Series } from '../measure/series.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type Session, Step } from './session.js'
-import { type Supply, Taken } from './supply.js'
+import { type Supply, Take, Taken } from './supply.js'
 
 export class Transactions {
   readonly recorder: Recorder
@@ -48,6 +48,7 @@ export class Transactions {
 
   /** Takes a message for the session. Negative: a `Take`. */
   take(session: Session, now: number): number {
+    if (session.retired) return Take.over
     const intended = this.supply.take(now)
     if (intended < 0) return intended
     const slot = this.slot(session, session.tail)
@@ -84,6 +85,7 @@ export class Transactions {
       recorder.counters[Counter.retried]!++
       return
     }
+    if (outcome === Outcome.accepted) session.served = true
     recorder.counters[Counter.accepted + outcome]!++
     recorder.time(Series.response + outcome, (now - this.intendedAt[slot]!) * 1000)
     recorder.time(Series.service + outcome, (now - this.sentAt[slot]!) * 1000)

@@ -12,11 +12,16 @@ import { Deadlines } from '../net/deadlines.js'
 import { type CallerSocket, Dialer } from '../net/dialer.js'
 import { Writer } from '../net/writer.js'
 import type { SourcePlan } from '../plan/plan.js'
+import { Ramp } from '../plan/ramp.js'
+import { seatOf } from '../plan/shares.js'
+import { startsOf } from '../plan/starts.js'
 import { Client } from '../smtp/client.js'
 import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
+import { Leaving } from './leaving.js'
 import { stageLimits } from './limits.js'
 import { Link, type LinkOwner } from './link.js'
+import { type Paced, Pacer } from './pacer.js'
 import { Schedule } from './schedule.js'
 import { Speaker } from './speaker.js'
 import type { SourceTask } from './task.js'
@@ -26,10 +31,8 @@ import { makeTunedSocket } from './tuned.js'
 const LOOK_MS = 50
 /** A run of a given number of messages ends when nobody could be reached for this long. */
 const GIVE_UP_MS = 10_000
-/** Waits before a session whose connection failed tries again: doubled each time, in milliseconds. */
-const BACKOFF_MS = { first: 10, last: 250 } as const
 
-export class Engine implements LinkOwner {
+export class Engine implements LinkOwner, Paced {
   readonly plan: SourcePlan
   readonly recorder: Recorder
   readonly counters: Float64Array
@@ -59,7 +62,12 @@ export class Engine implements LinkOwner {
   private helloExtensions = 0
   private unreachableSince = -1
   private finish: () => void = () => {}
-  private paceTimer: NodeJS.Timeout | null = null
+  private readonly ramp: Ramp
+  private readonly leaving: Leaving
+  private readonly pacer: Pacer | null
+  private readonly dropsLate: boolean
+  /** Mail is due and every session is busy: the next one to rest is waited for. */
+  private starved = false
 
   constructor(task: SourceTask, board: Board, recorder: Recorder) {
     const { share } = task
@@ -76,11 +84,20 @@ export class Engine implements LinkOwner {
       {
         messages: share.messages,
         durationMs: plan.load.durationMs,
-        rate: plan.load.arrivals?.shape.kind === 'constant' ? plan.load.arrivals.shape.rate * share.rateShare : null,
-        phase: share.worker / plan.workers,
+        starts: startsOf(share),
         retryLater: plan.retry === 'later',
       },
       recorder.counters,
+    )
+    const { arrivals } = plan.load
+    this.pacer = arrivals === null ? null : new Pacer(this, arrivals.pace, recorder.counters)
+    this.dropsLate = arrivals?.late === 'drop'
+    this.ramp = new Ramp(plan.load, seatOf(share))
+    this.leaving = new Leaving(
+      share.sessions,
+      (index) => this.ramp.goes(index),
+      () => this.now(),
+      (index) => this.retire(this.links[index]!),
     )
     this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule)
     const text = messageText(plan.mail, plan.wire, task.date, uniqueId(plan.seed))
@@ -109,25 +126,36 @@ export class Engine implements LinkOwner {
       const look = setInterval(() => this.look(), LOOK_MS)
       this.finish = () => {
         clearInterval(look)
-        if (this.paceTimer !== null) clearTimeout(this.paceTimer)
+        this.leaving.stop()
+        this.pacer?.stop()
         this.schedule.stop(this.now())
         resolve()
       }
       this.live = this.links.length
-      for (const link of this.links) this.again(link)
-      if (this.plan.load.arrivals !== null && this.live > 0) this.pace()
+      this.links.forEach((link, index) => {
+        const wait = this.ramp.comes(index) - this.now()
+        if (wait > 0) link.later.after(wait, dialAgain)
+        else this.again(link)
+      })
+      if (this.live === 0) return
+      this.leaving.start()
+      this.pacer?.go()
     })
   }
 
   rest(link: Link): void {
     this.idle.push(link)
+    if (!this.starved) return
+    this.starved = false
+    this.pacer?.hurry()
   }
 
   /** A session without a connection: its next one, at once or after a wait, or its end. */
   released(link: Link): void {
     const { onConnection, serial } = link.session
     let wait = 0
-    if (link.failures > 0) wait = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** (link.failures - 1))
+    const { backoff } = this.plan.load
+    if (link.failures > 0) wait = Math.min(backoff.lastMs, backoff.firstMs * 2 ** (link.failures - 1))
     else if (serial > 0 && onConnection > 0 && this.plan.load.delay !== null) wait = this.delayMs()
     if (wait > 0 && !this.ending) link.later.after(wait, dialAgain)
     else this.again(link)
@@ -143,6 +171,7 @@ export class Engine implements LinkOwner {
     const { session } = link
     if (this.ending) return false
     if (session.tail > session.head) return true
+    if (session.retired) return false
     const now = this.now()
     if (this.plan.load.arrivals !== null) {
       return !this.schedule.exhausted(now) || this.schedule.backlog(now) > 0 || this.schedule.owed
@@ -153,6 +182,7 @@ export class Engine implements LinkOwner {
   delayMs(): number {
     const delay = this.plan.load.delay!
     if (delay.kind === 'fixed') return delay.ms
+    if (delay.kind === 'exponential') return this.rng.exponential() * delay.ms
     return this.rng.upTo(Math.floor(delay.ms / delay.stepMs)) * delay.stepMs
   }
 
@@ -216,6 +246,14 @@ export class Engine implements LinkOwner {
     if (--this.live === 0) this.finish()
   }
 
+  /** The session takes no more messages: it leaves after the one under way, from a pause or rest at once. */
+  private retire(link: Link): void {
+    link.session.retired = true
+    const at = this.idle.indexOf(link)
+    if (at >= 0) this.idle.splice(at, 1)[0]!.advance(this.now())
+    else link.later.hurry()
+  }
+
   private wakeIdle(now: number): void {
     for (let link = this.idle.pop(); link !== undefined; link = this.idle.pop()) link.advance(now)
   }
@@ -232,6 +270,7 @@ export class Engine implements LinkOwner {
     const now = this.now()
     this.counters[Counter.backlog] = this.schedule.backlog(now)
     this.deadlines.look(now)
+    this.releaseWaiting(now)
     const asked = Atomics.load(this.board.control, Control.stop)
     if (asked === Stop.now) this.abort(now)
     else if (asked === Stop.drain) this.stop(now)
@@ -240,22 +279,30 @@ export class Engine implements LinkOwner {
     else if (durationMs !== null && now >= durationMs) this.stop(now)
   }
 
-  /** Open loop: wakes as many sessions as messages are due, at the moment that the next one is. */
-  pace(): void {
-    const now = this.now()
-    while (this.idle.length > 0 && this.schedule.due() <= now && !this.schedule.exhausted(now))
-      this.idle.pop()!.advance(now)
-    if (this.schedule.exhausted(now)) {
-      this.wakeIdle(now)
-      return
-    }
-    // Node's timers have a grain of one millisecond; a start that is late by it is measured as start lag.
-    this.paceTimer = setTimeout(paced, Math.max(1, Math.min(this.schedule.due() - now, LOOK_MS)), this)
+  /** With nothing left to send, nobody need wait any longer for a connection to send it on. */
+  private releaseWaiting(now: number): void {
+    const { schedule } = this
+    if (!schedule.exhausted(now) || schedule.owed || schedule.backlog(now) > 0) return
+    for (const { open, later, session } of this.links) if (!open && session.head === session.tail) later.hurry()
   }
-}
 
-function paced(engine: Engine): void {
-  engine.pace()
+  /** Open loop: wakes as many sessions as messages are due; milliseconds until the next one is. */
+  startDue(): number {
+    const { schedule, idle } = this
+    let now = this.now()
+    while (!schedule.exhausted(now) && schedule.due() <= now) {
+      if (idle.length > 0) idle.pop()!.advance(now)
+      else if (this.dropsLate) schedule.drop()
+      else {
+        this.starved = true
+        return Number.POSITIVE_INFINITY
+      }
+      now = this.now()
+    }
+    if (!schedule.exhausted(now)) return Math.max(0, schedule.due() - now)
+    this.wakeIdle(now)
+    return -1
+  }
 }
 
 function dialAgain(this: Link): void {

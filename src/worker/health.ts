@@ -9,6 +9,8 @@ export interface HealthPlaces {
   readonly utilisation: number
   readonly loopDelayP99Us: number | null
   readonly hotSeconds: number | null
+  /** Where the thread itself says how long it only watched the clock, in microseconds; that is no utilisation. */
+  readonly watchingUs: number | null
 }
 
 /** Clock ticks of /proc: Linux has fixed USER_HZ at 100 for every program that reads it. */
@@ -22,6 +24,7 @@ export class HealthWatch {
   readonly #delay = monitorEventLoopDelay({ resolution: 10 })
   readonly #cpuAtStart = threadCpu()
   #elu = performance.eventLoopUtilization()
+  #watchedUs = 0
   #timer: NodeJS.Timeout
 
   constructor(counters: Float64Array, places: HealthPlaces) {
@@ -42,10 +45,13 @@ export class HealthWatch {
 
   #second(): void {
     const counters = this.#counters
-    const { utilisation, loopDelayP99Us, hotSeconds } = this.#places
+    const { utilisation, loopDelayP99Us, hotSeconds, watchingUs } = this.#places
     const elu = performance.eventLoopUtilization()
-    const share = performance.eventLoopUtilization(elu, this.#elu).utilization
+    const { active, idle } = performance.eventLoopUtilization(elu, this.#elu)
+    const watchedUs = watchingUs === null ? 0 : counters[watchingUs]!
+    const share = active + idle > 0 ? Math.max(0, active - (watchedUs - this.#watchedUs) / 1000) / (active + idle) : 0
     this.#elu = elu
+    this.#watchedUs = watchedUs
     counters[utilisation] = share
     if (hotSeconds !== null) counters[hotSeconds] = share > HOT ? counters[hotSeconds]! + 1 : 0
     if (loopDelayP99Us !== null) {

@@ -62,8 +62,8 @@ export class Link implements Caller {
   /** connect() failures in a row. */
   tries = 0
   /** When the connection was first tried for, in milliseconds of the run. */
-  private soughtAt = 0
-  /** Connections in a row that could not be made, tries included: how long the next one waits. */
+  private soughtAt = -1
+  /** Connections in a row that could not be made, or that the server ended before anything was done on them: how long the next one waits. */
   failures = 0
   /** A pause, a hold, or the wait before the next connection. */
   readonly later: Later
@@ -76,7 +76,7 @@ export class Link implements Caller {
 
   dialing(): void {
     const now = this.engine.now()
-    if (this.failures === 0) this.soughtAt = now
+    if (this.soughtAt < 0) this.soughtAt = now
     this.session.connecting(now)
     this.session.expect = Phase.connect
     this.parser.reset()
@@ -90,7 +90,7 @@ export class Link implements Caller {
     const now = engine.now()
     this.open = true
     this.tries = 0
-    this.failures = 0
+    this.soughtAt = -1
     engine.connectedAt = now
     engine.counters[Counter.connected]!++
     engine.counters[Counter.active]!++
@@ -260,11 +260,21 @@ export class Link implements Caller {
   closed(): void {
     const { engine, session } = this
     engine.deadlines.clear(session.index)
-    if (this.open) engine.counters[Counter.active]!--
+    if (this.open) {
+      engine.counters[Counter.active]!--
+      this.judgeConnection()
+    }
     this.open = false
     this.later.cancel()
     while (this.draining > 0) this.drained(new Error('closed'))
     engine.released(this)
+  }
+
+  /** A server that turns a session away, or leaves it before anything was done, is given time before the next connection. */
+  private judgeConnection(): void {
+    const { turnedAway, served } = this.session
+    if (served) this.failures = 0
+    if (turnedAway || (this.closing === Closing.lost && !served)) this.failures++
   }
 
   private close(why: number): void {

@@ -1,8 +1,9 @@
 /**
  * Who starts when: this worker's share of messages as a Supply. Closed loop: a message is there whenever a session asks. Open loop:
- * message i is due at i/rate, whoever is free takes it, and its intended start is that moment however late it is taken.
+ * each message has its moment (`Starts`), whoever is free takes it, and its intended start is that moment however late it is taken.
  */
 import { Counter } from '../measure/series.js'
+import type { Starts } from '../plan/starts.js'
 import { type Supply, Take, Taken } from '../smtp/supply.js'
 
 export interface ScheduleOptions {
@@ -10,10 +11,8 @@ export interface ScheduleOptions {
   readonly messages: number | null
   /** No message starts after this many milliseconds of the run; null: no limit. */
   readonly durationMs: number | null
-  /** Messages per second of this worker; null: closed loop. */
-  readonly rate: number | null
-  /** Moves this worker's starts so that those of all workers interleave: 0..1 of the distance between two starts. */
-  readonly phase: number
+  /** When this worker's messages are due; null: closed loop. */
+  readonly starts: Starts | null
   readonly retryLater: boolean
 }
 
@@ -23,8 +22,7 @@ const ROUNDING = 1e-6
 export class Schedule implements Supply {
   taken: number = Taken.fresh
   private readonly counters: Float64Array
-  private readonly intervalMs: number
-  private readonly phase: number
+  private readonly starts: Starts | null
   private readonly endMs: number
   private readonly mayRetry: boolean
   private readonly limit: number
@@ -37,8 +35,7 @@ export class Schedule implements Supply {
     this.counters = counters
     this.limit = options.messages ?? Number.POSITIVE_INFINITY
     this.endMs = (options.durationMs ?? Number.POSITIVE_INFINITY) - ROUNDING
-    this.intervalMs = options.rate === null ? 0 : 1000 / options.rate
-    this.phase = options.phase
+    this.starts = options.starts
     this.mayRetry = options.retryLater
   }
 
@@ -50,11 +47,16 @@ export class Schedule implements Supply {
       return now
     }
     if (!this.exhausted(now)) {
-      const due = this.due()
+      this.taken = Taken.fresh
+      if (this.starts === null) {
+        this.started++
+        return now
+      }
+      const due = this.starts.next[0]!
       if (due > now) return Take.later
       this.started++
-      this.taken = Taken.fresh
-      return this.intervalMs === 0 ? now : due
+      this.starts.advance()
+      return due
     }
     if (this.retries === 0) return Take.over
     this.retries--
@@ -62,9 +64,9 @@ export class Schedule implements Supply {
     return now
   }
 
-  /** When the next fresh message is due, in milliseconds of the run; 0 in a closed loop. */
+  /** When the next fresh message is due, in milliseconds of the run; 0 in a closed loop, Infinity where there is none. */
   due(): number {
-    return this.intervalMs === 0 ? 0 : (this.started + this.phase) * this.intervalMs
+    return this.starts === null ? 0 : this.starts.next[0]!
   }
 
   /** Whether no fresh message will start any more. */
@@ -74,10 +76,18 @@ export class Schedule implements Supply {
 
   /** Due messages that nobody has taken yet. */
   backlog(now: number): number {
-    if (this.intervalMs === 0) return 0
-    const until = Math.min(now, this.endMs)
-    const due = Math.min(this.limit, Math.ceil(until / this.intervalMs - this.phase))
+    if (this.starts === null || this.stopped) return 0
+    const due = Math.min(this.limit, this.starts.before(Math.min(now, this.endMs)))
     return Math.max(0, due - this.started)
+  }
+
+  /** Open loop: the message that is due now is given up, nobody is free for it (`--late drop`). */
+  drop(): void {
+    this.started++
+    this.starts!.advance()
+    this.counters[Counter.scheduled]!++
+    this.counters[Counter.dropped]!++
+    this.counters[Counter.droppedLate]!++
   }
 
   /** Whether mail that was taken before waits to be taken again. */

@@ -68,7 +68,12 @@ export default async function sink(task: SinkTask): Promise<void> {
       close: () => listener.close(),
     })
     acceptInto(listener, buffer, onRead, (socket) => receiver.accept(socket), wrap)
-    const health = new HealthWatch(counters, { ...SinkCounter, loopDelayP99Us: null, hotSeconds: null })
+    const health = new HealthWatch(counters, {
+      ...SinkCounter,
+      loopDelayP99Us: null,
+      hotSeconds: null,
+      watchingUs: null,
+    })
     const address = listener.address()
     port.postMessage({
       kind: 'listening',

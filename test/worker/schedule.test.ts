@@ -2,12 +2,34 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { COUNTERS, Counter } from '#src/measure/series.js'
+import type { ArrivalPlan } from '#src/plan/arrivals.js'
+import { shares } from '#src/plan/shares.js'
+import { startsOf } from '#src/plan/starts.js'
 import { Take, Taken } from '#src/smtp/supply.js'
 import { Schedule, type ScheduleOptions } from '#src/worker/schedule.js'
+import { evenly, planOf } from '../plan/source-plan.js'
 
-function make(options: Partial<ScheduleOptions> = {}): { schedule: Schedule; counters: Float64Array } {
+type Parts = Partial<Omit<ScheduleOptions, 'starts'>> & {
+  /** Even arrivals, so many per second of the run. */
+  readonly rate?: number
+  readonly arrivals?: ArrivalPlan
+  readonly workers?: number
+  readonly worker?: number
+  readonly sessions?: number
+}
+
+/** The schedule of one worker: of the only one, unless told otherwise. */
+function make({ rate, arrivals, workers = 1, worker = 0, sessions = workers, ...options }: Parts = {}): {
+  schedule: Schedule
+  counters: Float64Array
+} {
   const counters = new Float64Array(COUNTERS.length)
-  const all = { messages: null, durationMs: null, rate: null, phase: 0, retryLater: false, ...options }
+  const plan = planOf({
+    load: { arrivals: arrivals ?? (rate === undefined ? null : evenly(rate)), sessions, messages: null },
+    workers,
+  })
+  const starts = startsOf(shares(plan)[worker]!)
+  const all = { messages: null, durationMs: null, retryLater: false, ...options, starts }
   return { schedule: new Schedule(all, counters), counters }
 }
 
@@ -77,15 +99,16 @@ test('open loop: nothing starts at or after the end', () => {
 })
 
 test('the workers together keep the rate, evenly', () => {
-  for (const [workers, rate] of [
-    [1, 1000],
-    [2, 100],
-    [3, 100],
-    [4, 1000],
-    [7, 70],
+  for (const [workers, rate, sessions] of [
+    [1, 1000, 1],
+    [2, 100, 2],
+    [2, 100, 3],
+    [3, 100, 200],
+    [4, 1000, 7],
+    [7, 70, 8],
   ] as const) {
-    const all = Array.from({ length: workers }, (_, w) =>
-      starts(make({ rate: rate / workers, phase: w / workers, durationMs: 1000 }).schedule, 999),
+    const all = Array.from({ length: workers }, (_, worker) =>
+      starts(make({ rate, workers, worker, sessions, durationMs: 1000 }).schedule, 999),
     ).flat()
     all.sort((a, b) => a - b)
     assert.equal(all.length, rate, `${workers} workers`)
@@ -103,7 +126,7 @@ test('the workers together schedule what the rate and the time say, taken or not
       (workers, rate, seconds) => {
         let scheduled = 0
         for (let w = 0; w < workers; w++) {
-          const { schedule, counters } = make({ rate: rate / workers, phase: w / workers, durationMs: seconds * 1000 })
+          const { schedule, counters } = make({ rate, workers, worker: w, durationMs: seconds * 1000 })
           schedule.stop(seconds * 1000)
           assert.equal(counters[Counter.scheduled], counters[Counter.dropped])
           scheduled += counters[Counter.scheduled]!
@@ -115,20 +138,49 @@ test('the workers together schedule what the rate and the time say, taken or not
   )
 })
 
+const rates = fc.double({ min: 0.5, max: 3000, noNaN: true })
+const stage = fc.record({
+  from: fc.oneof(fc.constant(0), rates),
+  to: fc.oneof(fc.constant(0), rates),
+  ms: fc.integer({ min: 1, max: 1000 }),
+})
+const burst = fc.record({
+  rate: rates,
+  everyMs: fc.integer({ min: 50, max: 500 }),
+  forMs: fc.integer({ min: 1, max: 49 }),
+})
+const arrivalPlans: fc.Arbitrary<ArrivalPlan> = fc.record({
+  shape: fc.oneof(
+    fc.record({ kind: fc.constant('constant' as const), rate: rates }),
+    fc.record({ kind: fc.constant('stages' as const), stages: fc.array(stage, { minLength: 1, maxLength: 4 }) }),
+    fc.record({
+      kind: fc.constant('sine' as const),
+      mean: fc.constant(1000),
+      amplitude: fc.double({ min: 0, max: 1000, noNaN: true }),
+      periodMs: fc.integer({ min: 20, max: 5000 }),
+    }),
+  ),
+  burst: fc.option(burst),
+  process: fc.constantFrom('even', 'poisson'),
+  late: fc.constant('queue'),
+  pace: fc.constant('exact'),
+})
+
 test('the same number whether all are taken in time or none', () => {
   fc.assert(
     fc.property(
-      fc.double({ min: 0.5, max: 3000, noNaN: true }),
-      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      arrivalPlans,
+      fc.integer({ min: 1, max: 5 }),
       fc.integer({ min: 1, max: 3000 }),
-      (rate, phase, durationMs) => {
-        const taken = make({ rate, phase, durationMs })
+      (arrivals, workers, durationMs) => {
+        const parts = { arrivals, durationMs, workers, worker: workers - 1, sessions: workers + 1 }
+        const taken = make(parts)
         let count = 0
         for (let now = taken.schedule.due(); !taken.schedule.exhausted(now); now = taken.schedule.due()) {
           assert.equal(taken.schedule.take(now), now)
           count++
         }
-        const never = make({ rate, phase, durationMs })
+        const never = make(parts)
         never.schedule.stop(durationMs)
         assert.equal(never.counters[Counter.dropped], count)
         taken.schedule.stop(durationMs)
@@ -221,4 +273,25 @@ test('stop in a closed loop drops nothing but what was given back', () => {
   schedule.stop(1)
   assert.deepEqual([counters[Counter.scheduled], counters[Counter.dropped]], [0, 1])
   assert.equal(schedule.take(1), Take.over)
+})
+
+test('late: what nobody is free for is dropped, counted twice over', () => {
+  const { schedule, counters } = make({ rate: 100, messages: 3 })
+  schedule.drop()
+  assert.equal(schedule.due(), 10)
+  assert.equal(schedule.take(10), 10)
+  schedule.drop()
+  assert.equal(schedule.exhausted(20), true)
+  schedule.stop(1000)
+  assert.deepEqual([counters[Counter.scheduled], counters[Counter.dropped], counters[Counter.droppedLate]], [2, 2, 2])
+})
+
+test('each message at its own moment; after the last there is none', () => {
+  const shape = { kind: 'offsets', offsetsMs: Float64Array.of(1.5, 3, 3, 100), file: 'f' } as const
+  const { schedule } = make({ arrivals: { ...evenly(1), shape } })
+  assert.deepEqual([schedule.take(1), schedule.take(2), schedule.take(3)], [Take.later, 1.5, 3])
+  assert.equal(schedule.backlog(50), 1)
+  assert.deepEqual([schedule.take(100), schedule.take(100)], [3, 100])
+  assert.equal(schedule.exhausted(100), true)
+  assert.equal(schedule.take(100), Take.over)
 })
