@@ -129,6 +129,12 @@ function lines(texts: readonly string[]): string {
   return texts.map((text, i) => `250${i === texts.length - 1 ? ' ' : '-'}${text}`).join('\r\n')
 }
 
+/** Several replies as one text. */
+export function joinedText(texts: readonly ReplyText[]): ReplyText {
+  const octets = texts.map(({ words, length }) => Buffer.from(words.buffer, words.byteOffset, length))
+  return replyText(Buffer.concat(octets).toString('latin1'))
+}
+
 /** Any octets, given as latin1, as a reply; nothing is added, not even a line end. */
 export function replyText(text: string): ReplyText {
   const octets = Buffer.from(text, 'latin1')

@@ -187,8 +187,7 @@ export abstract class ServerVoice {
   }
 
   put(verb: number, text: ReplyText, out: Output): void {
-    const words = text.words
-    const count = words.length
+    const count = text.words.length
     if (out.length + count * 4 > out.size) {
       out.flush()
       if (count * 4 > out.size) {
@@ -196,6 +195,14 @@ export abstract class ServerVoice {
         return
       }
     }
+    this.copy(text, out)
+    this.count(verb, text, 1)
+  }
+
+  /** Puts in what there is room for. */
+  copy(text: ReplyText, out: Output): void {
+    const { words } = text
+    const count = words.length
     const view = out.view
     let at = out.length
     out.length = at + text.length
@@ -203,7 +210,6 @@ export abstract class ServerVoice {
       view.setInt32(at, words[i]!, true)
       at += 4
     }
-    this.count(verb, text)
   }
 
   /** A reply for which there is no room at once. */
@@ -216,14 +222,15 @@ export abstract class ServerVoice {
       out.length = Math.min(text.length, to * 4) - from * 4
       if (to < words.length) out.flush()
     }
-    this.count(verb, text)
+    this.count(verb, text, 1)
   }
 
-  count(verb: number, text: ReplyText): void {
+  /** `text` was put in so many times. */
+  count(verb: number, text: ReplyText, times: number): void {
     // An empty text has no first word, and 0 is no digit.
-    if ((text.words[0]! & 255) > THREE) this.counters[SinkCounter.rejected]!++
-    if (this.tally !== null) this.tally[verb * TALLY_WIDTH + tallyColumn(text.words[0]! | 0)]!++
-    if (this.recorder !== null) this.recorder.answered(verb)
+    if ((text.words[0]! & 255) > THREE) this.counters[SinkCounter.rejected]! += times
+    if (this.tally !== null) this.tally[verb * TALLY_WIDTH + tallyColumn(text.words[0]! | 0)]! += times
+    if (this.recorder !== null) this.recorder.answered(verb, times)
   }
 }
 

@@ -10,9 +10,9 @@ import type { Machine, Peer } from './server-machine.js'
 import { type Model, Stage } from './server-model.js'
 import type { Output } from './server-output.js'
 import { Reply } from './server-replies.js'
-import { ServerSecurity } from './server-security.js'
 import { Mode, ServerSession, unwatch } from './server-session.js'
 import { TALLY_CONNECT } from './server-tally.js'
+import { ServerTransactions } from './server-transactions.js'
 import type { ServerOptions } from './server-voice.js'
 
 export type { ServerOptions } from './server-voice.js'
@@ -22,7 +22,7 @@ const SPACE = 32
 const NOTHING = Buffer.alloc(0)
 const NOBODY: Peer = { address: 'local', family: 0 }
 
-export class Server extends ServerSecurity implements Machine<ServerSession> {
+export class Server extends ServerTransactions implements Machine<ServerSession> {
   wantsPeer: boolean
   /** Octets of the longest line that is looked at; only AUTH may be longer than `LINE_LIMIT`. */
   lineLimit: number
@@ -64,7 +64,8 @@ export class Server extends ServerSecurity implements Machine<ServerSession> {
     while (at < end) {
       switch (session.mode) {
         case Mode.line:
-          at = this.line(session, buffer, at, end, out)
+          if (this.mayRun(session)) at = this.run(session, buffer, at, end, out)
+          if (at < end) at = this.line(session, buffer, at, end, out)
           break
         case Mode.chunk:
           at = this.chunk(session, at, end, out)

@@ -1,4 +1,5 @@
 /** Where a sink worker's replies are put together before the one write that a read burst gets. */
+import { performance } from 'node:perf_hooks'
 import { SinkCounter } from '../measure/series.js'
 import type { SinkRecorder } from '../measure/sink-recorder.js'
 import type { Writer } from '../net/writer.js'

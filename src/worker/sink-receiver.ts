@@ -3,6 +3,7 @@
  * sockets and time. What is not answered at once is the matter of `Delays`.
  */
 import type net from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { Control } from '../measure/board.js'
 import { SinkCounter } from '../measure/series.js'
 import type { SinkRecorder } from '../measure/sink-recorder.js'
