@@ -1,5 +1,6 @@
-/** The command line that repeats a run. There are no secrets in a plan yet; when there are, they are masked here. */
-import { formatCount, formatDuration, formatRate, formatSize } from '../base/units.js'
+/** The command line that repeats a run. Secrets are masked. */
+import { formatCount, formatDuration, formatRate, formatShare, formatSize } from '../base/units.js'
+import type { ClientAuthPlan } from '../plan/client-auth-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { gatherAddresses } from './addresses.js'
 import { autoWorkers, type Machine, thisMachine } from './machine.js'
@@ -17,6 +18,7 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
     plan.seed,
     ...loadWords(plan, machine.cores),
     ...wireWords(plan, machine.hostname),
+    ...authWords(plan.wire.auth),
   ]
   words.push(...mailWords(plan))
   if (plan.allowReject) words.push('-A')
@@ -61,6 +63,22 @@ function wireWords({ wire, load, target }: SourcePlan, hostname: string): string
   if (wire.connectTimeoutMs !== 30_000) words.push('--connect-timeout', formatDuration(wire.connectTimeoutMs))
   if (wire.timeoutMs !== null) words.push('--timeout', formatDuration(wire.timeoutMs))
   if (wire.tcpWindow !== null) words.push('-T', formatSize(wire.tcpWindow))
+  return words
+}
+
+/** With a file, its name; a secret from the command line is masked, and has to be filled in again. */
+function authWords(auth: ClientAuthPlan | null): string[] {
+  if (auth === null) return []
+  const { mechanism, file } = auth
+  const words: string[] = []
+  if (file === null) words.push('--auth', `${(mechanism ?? 'auto').toLowerCase()}:${auth.credentials[0]!.user}:***`)
+  else {
+    words.push('--auth-file', file)
+    if (mechanism !== null) words.push('--auth-mech', mechanism.toLowerCase())
+  }
+  if (auth.order !== 'robin') words.push('--auth-order', auth.order)
+  if (auth.failureRate !== 0) words.push('--auth-failure-rate', formatShare(auth.failureRate))
+  if (auth.inClear) words.push('--auth-in-clear')
   return words
 }
 

@@ -7,7 +7,7 @@ import { DOOR_COMMANDS } from '../plan/sink-door-plan.js'
 import { describe, grouped, valueName } from './help.js'
 import { environmentName, isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
-import { reasonOf } from './plan-of.js'
+import { reasonOf } from './read-file.js'
 import { atMostOne, VERBS } from './verbs.js'
 
 /** `stampede manual [DIRECTORY]`. */

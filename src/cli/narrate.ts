@@ -1,6 +1,7 @@
 /** `-v` of `stampede source`: what will be done, and with a second one how the workers fared. */
-import { formatCount, formatDuration, formatRate, formatSize } from '../base/units.js'
+import { formatCount, formatDuration, formatRate, formatShare, formatSize } from '../base/units.js'
 import type { Health } from '../measure/health.js'
+import type { ClientAuthPlan } from '../plan/client-auth-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
 
 /** A few lines before the start. */
@@ -24,10 +25,22 @@ export function narrate({ target, load, wire, mail, workers, seed }: SourcePlan)
     `target     ${target.text} by ${wire.protocol.toUpperCase()}${wire.until === null ? '' : `, until ${wire.until}`}`,
     `load       ${until.join(' or ')}; ${pace}; ${load.sessions} sessions on ${workers} workers; ${kept}`,
     `wire       hello ${wire.hello} ${wire.helloName}; pipelining ${wire.pipelining}; chunking ${wire.chunking}; depth ${wire.depth}`,
+    ...(wire.auth === null ? [] : [`auth       ${authText(wire.auth)}`]),
     `mail       from <${mail.from}> to <${mail.to}> × ${mail.recipients}; ${body}`,
     `seed       ${seed}`,
     '',
   ].join('\n')
+}
+
+/** Who logs in, without any secret. */
+function authText({ mechanism, credentials, order, failureRate, inClear }: ClientAuthPlan): string {
+  const many = `${formatCount(credentials.length)} users ${order === 'robin' ? 'in turn' : 'drawn'}`
+  return [
+    mechanism ?? 'the best mechanism offered',
+    credentials.length === 1 ? `user ${credentials[0]!.user}` : many,
+    ...(failureRate > 0 ? [`${formatShare(failureRate)} of the connections with a wrong password first`] : []),
+    ...(inClear ? ['unencrypted if need be'] : []),
+  ].join('; ')
 }
 
 /** One line per worker: its highest and mean utilisation, its worst loop delay and backlog. */

@@ -4,6 +4,7 @@
  */
 import { group, type Option, type Verb } from './option.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
+import { AUTH_OPTIONS } from './options-auth.js'
 import { SINK_OPTIONS } from './options-sink.js'
 import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
@@ -13,6 +14,7 @@ const ALL = ['source', 'sink'] as const
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
   ...SOURCE_OPTIONS,
+  ...AUTH_OPTIONS,
   ...JUDGE_OPTIONS,
   ...SINK_OPTIONS,
   ...SMTP_SINK_OPTIONS,

@@ -52,6 +52,9 @@ const RIVALS: readonly (readonly string[])[] = [
   ['delay', 'random-delay'],
   ['size', 'message-file'],
   ['reuse', 'per-session'],
+  ['auth', 'auth-file'],
+  ['auth', 'auth-mech'],
+  ['auth', 'auth-order'],
 ]
 
 function excluded(option: Option, given: ReadonlyMap<string, string>): boolean {

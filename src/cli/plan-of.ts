@@ -10,6 +10,7 @@ import { spreadAddresses } from './addresses.js'
 import type { Given } from './given.js'
 import { autoWorkers, type Machine } from './machine.js'
 import { readOctets } from './read-file.js'
+import { sourceAuth } from './source-auth-of.js'
 
 /** Transactions in flight where CHUNKING lets them follow each other unasked. */
 const DEPTH_CHUNKED = 16
@@ -114,7 +115,7 @@ function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
     timeoutMs: given.duration('timeout'),
     tcpWindow: given.size('tcp-window', 0x7fff_ffff),
     tls: null,
-    auth: null,
+    auth: sourceAuth(given, machine),
   }
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { UsageError } from '../base/errors.js'
 import { fileLayer, type PolicyLayer } from '../plan/policy-read.js'
 import type { Machine } from './machine.js'
-import { reasonOf } from './plan-of.js'
+import { reasonOf } from './read-file.js'
 
 /**
  * Reads and parses `path`; `label` is the option that named it.

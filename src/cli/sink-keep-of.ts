@@ -4,7 +4,7 @@ import { UsageError } from '../base/errors.js'
 import type { SinkKeepPlan } from '../plan/sink-plan.js'
 import type { Given } from './given.js'
 import type { Machine } from './machine.js'
-import { reasonOf } from './plan-of.js'
+import { reasonOf } from './read-file.js'
 
 /** Throws UsageError. */
 export function sinkKeep(given: Given, machine: Machine): SinkKeepPlan {

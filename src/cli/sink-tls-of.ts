@@ -8,7 +8,7 @@ import type { SinkAuthPlan, SinkMechanism, SinkTlsPlan } from '../plan/sink-plan
 import { isSmtps } from '../plan/target.js'
 import type { Given } from './given.js'
 import type { Machine } from './machine.js'
-import { reasonOf } from './plan-of.js'
+import { readText, reasonOf } from './read-file.js'
 
 /** In the order in which they are announced. */
 const MECHANISMS: readonly SinkMechanism[] = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2', 'SCRAM-SHA-256']
@@ -32,7 +32,7 @@ export function sinkTls(given: Given, machine: Machine): SinkTlsPlan | null {
   }
   const ciphers = given.text('ciphers')
   if (ciphers !== null) checkCiphers(ciphers, given.label('ciphers'))
-  const ca = read(given, 'tls-client-ca', machine)
+  const ca = readText(given, 'tls-client-ca', machine)
   if (ca !== null) checkCertificates(ca, given.label('tls-client-ca'))
   return { mode, identity: identity(given, machine), minVersion, maxVersion, ciphers, clientCa: ca }
 }
@@ -45,7 +45,7 @@ export function sinkAuth(given: Given, machine: Machine): SinkAuthPlan | null {
     if (idle === undefined) return null
     throw new UsageError(`${given.label(idle)} needs AUTH; give --auth all, or the mechanisms, with it.`)
   }
-  const users = read(given, 'auth-users', machine)
+  const users = readText(given, 'auth-users', machine)
   // Its server has to prove that it knows the password, too; `all` means all that can be had.
   const mechanisms = users === null ? named.filter((name) => name !== 'SCRAM-SHA-256') : named
   if (named !== MECHANISMS && mechanisms.length < named.length) {
@@ -80,7 +80,8 @@ function authMechanisms(given: Given): readonly SinkMechanism[] {
     const meant = nearest(names[unknown]!.toLowerCase(), [...all, 'all', 'off'])
     const hint = meant ? ` (did you mean ${meant}?)` : ''
     throw new UsageError(
-      `${given.label('auth')}: '${words[unknown]}' is not a mechanism; give some of ${all.join(', ')}, or all, or off${hint}.`,
+      // STAMPEDE_AUTH may be meant for a source, and then there is a password in it.
+      `${given.label('auth')}: '${words[unknown]!.replace(/:.*/s, ':***')}' is not a mechanism; give some of ${all.join(', ')}, or all, or off${hint}.`,
     )
   }
   return MECHANISMS.filter((name) => names.includes(name))
@@ -93,8 +94,8 @@ function version(given: Given, name: 'tls-min' | 'tls-max'): SinkTlsPlan['minVer
 
 /** The certificate and the key that goes with it. */
 function identity(given: Given, machine: Machine): SinkTlsPlan['identity'] {
-  const cert = read(given, 'tls-cert', machine)
-  const key = read(given, 'tls-key', machine)
+  const cert = readText(given, 'tls-cert', machine)
+  const key = readText(given, 'tls-key', machine)
   if (cert === null && key === null) return null
   if (cert === null || key === null) {
     const [has, lacks] = cert === null ? ['tls-key', 'tls-cert'] : ['tls-cert', 'tls-key']
@@ -153,16 +154,6 @@ function checkCiphers(ciphers: string, label: string): void {
 /** `error:0A0000B9:SSL routines::no cipher match` without what only OpenSSL's authors can read. */
 function opensslReason(error: unknown): string {
   return reasonOf(error).replace(/^error:.*::?/, '')
-}
-
-function read(given: Given, name: string, machine: Machine): string | null {
-  const path = given.text(name)
-  if (path === null) return null
-  try {
-    return Buffer.from(machine.readFile(path)).toString('utf8')
-  } catch (error) {
-    throw new UsageError(`${given.label(name)}: cannot read '${path}' (${reasonOf(error)}); give a readable file.`)
-  }
 }
 
 /** Loaded when it is needed, which is seldom: the other verbs start without it. */

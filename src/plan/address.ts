@@ -64,6 +64,7 @@ const NEAR_V4 = ['0.0.0.0/32', '127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '19
 )
 const NEAR_V6 = ['::/128', '::1/128', 'fc00::/7', 'fe80::/10'].map(prefix)
 const MAPPED = prefix('::ffff:0:0/96')
+const LOOPBACK_V4 = prefix('127.0.0.0/8')
 
 /**
  * True for a literal that cannot be a stranger's server: loopback, private, link-local or unspecified. Anything else, a name
@@ -75,6 +76,15 @@ export function isLocalOrPrivate(ip: string): boolean {
   if (address.family === 4) return NEAR_V4.some((near) => near(address.value))
   if (MAPPED(address.value)) return NEAR_V4.some((near) => near(address.value & 0xffff_ffffn))
   return NEAR_V6.some((near) => near(address.value))
+}
+
+/** True for what never leaves this machine: 127.0.0.0/8, ::1, and the name localhost (RFC 6761 section 6.3). */
+export function isLoopback(host: string): boolean {
+  if (/^localhost\.?$/i.test(host)) return true
+  const address = parseAddress(host)
+  if (address === null) return false
+  if (address.family === 4) return LOOPBACK_V4(address.value)
+  return address.value === 1n || (MAPPED(address.value) && LOOPBACK_V4(address.value & 0xffff_ffffn))
 }
 
 function prefix(text: string): (value: bigint) => boolean {

@@ -1,6 +1,7 @@
 /** Rules between the fields of a plan: what excludes or needs what. Each is one sentence that names the options. */
 import { UsageError } from '../base/errors.js'
 import { parseAddress } from './address.js'
+import { checkAuth } from './check-auth.js'
 import type { SourcePlan } from './plan.js'
 import { WAIT_MAX_MS } from './policy-check.js'
 import type { SinkKeepPlan, SinkPlan } from './sink-plan.js'
@@ -13,6 +14,7 @@ export const DEPTH_MAX = 4096
 export function checkPlan(plan: SourcePlan): void {
   checkLoad(plan)
   checkWire(plan)
+  checkAuth(plan)
   checkMail(plan)
   whole(plan.workers, '--workers', 1)
   refuse(!/^[0-9a-f]{1,16}$/.test(plan.seed), `--seed: '${plan.seed}' is no seed; give 1 to 16 hexadecimal digits.`)

@@ -4,6 +4,9 @@
 export const CLIENT_MECHANISMS = ['SCRAM-SHA-256', 'CRAM-MD5', 'XOAUTH2', 'PLAIN', 'LOGIN'] as const
 export type ClientMechanism = (typeof CLIENT_MECHANISMS)[number]
 
+/** Those that give the secret itself to whoever can read along. */
+export const BARE_MECHANISMS: readonly ClientMechanism[] = ['XOAUTH2', 'PLAIN', 'LOGIN']
+
 export interface Credential {
   readonly user: string
   /** Password, or bearer token with XOAUTH2. */
@@ -23,4 +26,9 @@ export interface ClientAuthPlan {
   readonly inClear: boolean
   /** Where the credentials came from, for the line that repeats the run; null: given on the command line. */
   readonly file: string | null
+}
+
+/** The plan for people: who logs in, and no secrets. */
+export function maskedAuth(plan: ClientAuthPlan): ClientAuthPlan {
+  return { ...plan, credentials: plan.credentials.map(({ user }) => ({ user, secret: '***' })) }
 }

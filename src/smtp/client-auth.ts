@@ -1,14 +1,11 @@
 /** The sending side of AUTH (RFC 4954): who logs in on which connection, by which mechanism, and with a right or a wrong secret. */
 import { Rng } from '../base/rng.js'
-import { CLIENT_MECHANISMS, type ClientAuthPlan, type ClientMechanism } from '../plan/client-auth-plan.js'
+import { BARE_MECHANISMS, CLIENT_MECHANISMS, type ClientAuthPlan, type ClientMechanism } from '../plan/client-auth-plan.js'
 import { exchange, type Means } from './client-auth-exchanges.js'
 import type { AuthClient, AuthExchange } from './client-auth-hook.js'
 import { Extension } from './extensions.js'
 import type { SaslTools } from './sasl.js'
 import { ScramKeyring } from './scram.js'
-
-/** Mechanisms that give the secret itself to whoever can read along. */
-const BARE: readonly ClientMechanism[] = ['XOAUTH2', 'PLAIN', 'LOGIN']
 
 const BIT: Readonly<Record<ClientMechanism, number>> = {
   'SCRAM-SHA-256': Extension.authScramSha256,
@@ -70,7 +67,7 @@ class Logins implements AuthClient {
     const { mechanism } = this.#plan
     const wanted = mechanism === null ? CLIENT_MECHANISMS.filter((name) => name !== 'XOAUTH2') : [mechanism]
     const common = wanted.filter((name) => (offered & BIT[name]) !== 0)
-    const best = common.find((name) => encrypted || !this.#readable || !BARE.includes(name))
+    const best = common.find((name) => encrypted || !this.#readable || !BARE_MECHANISMS.includes(name))
     if (best !== undefined) return best
     this.reason =
       common.length > 0
