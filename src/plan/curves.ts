@@ -97,10 +97,9 @@ export class StagesCurve implements SmoothCurve {
     const more = Math.max(0, count - this.before[i]!)
     const rate = this.rate[i]!
     const growth = this.growth[i]!
-    if (more === 0 && (rate > 0 || growth > 0)) return this.fromMs[i]!
     // rate·t + growth·t²/2 = more, by the form of the root that loses no digits; a falling rate may end below it by rounding.
-    const root = Math.sqrt(Math.max(0, rate * rate + 2 * growth * more))
-    const at = this.fromMs[i]! + (2 * more) / (rate + root)
+    const twice = rate + Math.sqrt(Math.max(0, rate * rate + 2 * growth * more))
+    const at = this.fromMs[i]! + (twice > 0 ? (2 * more) / twice : 0)
     if (i + 1 < this.fromMs.length) return Math.min(at, this.fromMs[i + 1]!)
     return rate > 0 ? at : Number.POSITIVE_INFINITY
   }
