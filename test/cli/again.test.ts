@@ -30,6 +30,18 @@ describe('the line that repeats a run', () => {
     )
   })
 
+  it('names the file of secrets, and masks one that was on the command line', () => {
+    const line = (...args: string[]) => againLine(planOf([...args, 'h']), MACHINE)
+    assert.equal(
+      line('--auth-file', 'users', '--auth-mech', 'login', '--auth-order', 'random', '--auth-failure-rate', '5%'),
+      'stampede source --seed 00c0ffee --auth-file users --auth-mech login --auth-order random --auth-failure-rate 0.05 h',
+    )
+    assert.equal(
+      line('--auth', 'auto:ann:5ecret', '--auth-in-clear'),
+      "stampede source --seed 00c0ffee --auth 'auto:ann:***' --auth-in-clear h",
+    )
+  })
+
   it('gives the same plan when it is read again', () => {
     const text = fc.oneof(
       fc.constantFrom('', "a'b", '-x', '--', '$HOME `x` \\ "q"', 'é@ü'),
@@ -92,6 +104,13 @@ describe('the line that repeats a run', () => {
       some(is('-L')),
       some(is('--i-own-this-server')),
       some(is('--no-record')),
+      some(is('--auth-file'), is('users'), is('--auth-mech'), fc.constantFrom('auto', 'login', 'scram-sha-256')),
+      some(is('--auth-order'), is('random')),
+      some(
+        is('--auth-failure-rate'),
+        fc.double({ min: 0, max: 1, noNaN: true }).map((share) => share.toFixed(3)),
+      ),
+      some(is('--auth-in-clear')),
       fc.constantFrom(
         ['127.0.0.1'],
         ['host:2525'],

@@ -1,7 +1,7 @@
 import type { Machine } from '#src/cli/machine.js'
 import { builtinService } from '#src/plan/target.js'
 
-/** A machine that is the same everywhere: four cores, one file, always the same seed. */
+/** A machine that is the same everywhere: four cores, two files, always the same seed. */
 export const MACHINE: Machine = {
   hostname: 'client.example',
   cores: 4,
@@ -9,6 +9,7 @@ export const MACHINE: Machine = {
   newSeed: () => '00c0ffee',
   readFile: (path) => {
     if (path === 'mail.eml') return Buffer.from('Subject: x\n\nbody\n')
+    if (path === 'users') return Buffer.from('# both\nann:se:cret\njürgen:пароль\n')
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   },
   checkWritable: (path) => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { UsageError } from '#src/base/errors.js'
+import { againLine } from '#src/cli/again.js'
+import { narrate } from '#src/cli/narrate.js'
 import { environmentName, takesValue } from '#src/cli/option.js'
 import { optionsOf } from '#src/cli/options.js'
 import { parse } from '#src/cli/parse.js'
 import { sourcePlan } from '#src/cli/plan-of.js'
+import { printedPlan } from '#src/cli/print-plan.js'
 import type { SourcePlan } from '#src/plan/plan.js'
 import { MACHINE } from './machine.js'
 
@@ -99,6 +102,26 @@ const GOOD: readonly (readonly [args: readonly string[], path: string, value: un
   [['--no-record'], 'record', false],
   [['--i-own-this-server'], 'publicTarget', true],
   [['-m', '5', '-m', '6'], 'load.messages', 6],
+  [['--auth', 'plain:ann:a:b=c '], 'wire.auth.credentials', [{ user: 'ann', secret: 'a:b=c ' }]],
+  [['--auth', 'plain:ann:x'], 'wire.auth.mechanism', 'PLAIN'],
+  [['--auth', 'Scram-SHA-256:ann:x'], 'wire.auth.mechanism', 'SCRAM-SHA-256'],
+  [['--auth', 'auto:ann:x'], 'wire.auth.mechanism', null],
+  [['--auth', 'auto:ann:x'], 'wire.auth.order', 'robin'],
+  [['--auth', 'auto:ann:x'], 'wire.auth.failureRate', 0],
+  [
+    ['--auth-file', 'users'],
+    'wire.auth.credentials',
+    [
+      { user: 'ann', secret: 'se:cret' },
+      { user: 'jürgen', secret: 'пароль' },
+    ],
+  ],
+  [['--auth-file', 'users'], 'wire.auth.file', 'users'],
+  [['--auth-file', 'users', '--auth-mech', 'xoauth2'], 'wire.auth.mechanism', 'XOAUTH2'],
+  [['--auth-file', 'users', '--auth-order', 'random'], 'wire.auth.order', 'random'],
+  [['--auth-file', 'users', '--auth-failure-rate', '0.25'], 'wire.auth.failureRate', 0.25],
+  [['--auth', 'auto:ann:x', '--auth-failure-rate', '2%'], 'wire.auth.failureRate', 0.02],
+  [['--auth', 'auto:ann:x', '--auth-in-clear'], 'wire.auth.inClear', true],
 ]
 
 /** Arguments, and the sentence that refuses them. */
@@ -181,6 +204,48 @@ const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['--mesages', '5'], /^--mesages: unknown option; did you mean --messages\?$/],
   [['-Z'], /^-Z: unknown option; 'stampede source --help' lists them\.$/],
   [['--json=1'], /^--json: takes no value; give --json alone\.$/],
+  [
+    ['--auth', 'ann:secret'],
+    /^--auth: that is not MECH:USER:PASSWORD; give auto:USER:PASSWORD, or another of auto, scram-sha-256, cram-md5, xoauth2, plain, login\.$/,
+  ],
+  [['--auth', 'plain:ann:'], /^--auth: that is not MECH:USER:PASSWORD; give/],
+  [['--auth', 'plain::secret'], /^--auth: that is not MECH:USER:PASSWORD; give/],
+  [['--auth', 'plan:ann:secret'], /^--auth: the part before the first colon is no mechanism; give/],
+  [
+    ['--auth', 'plain:ann:a\0secret'],
+    /^--auth: user and password cannot have NUL in them, or Control-A with XOAUTH2\.$/,
+  ],
+  [['--auth', 'xoauth2:ann:a\x01secret'], /^--auth: user and password cannot have NUL in them/],
+  [
+    ['--auth', `plain:ann:secret${'s'.repeat(9000)}`],
+    /^--auth: user and password are too long; give at most 9000 octets together\.$/,
+  ],
+  [
+    ['--auth', 'auto:ann:secret', '--auth-file', 'users'],
+    /^--auth and --auth-file exclude each other; give one of them\.$/,
+  ],
+  [
+    ['--auth', 'auto:ann:secret', '--auth-mech', 'plain'],
+    /^--auth-mech is about users that are not given; give --auth-file in place of --auth\.$/,
+  ],
+  [['--auth', 'auto:ann:secret', '--auth-order', 'random'], /^--auth-order is about users that are not given/],
+  [
+    ['--auth-failure-rate', '0.5'],
+    /^--auth-failure-rate is about users that are not given; give --auth or --auth-file with it\.$/,
+  ],
+  [['--auth-in-clear'], /^--auth-in-clear is about users that are not given/],
+  [
+    ['--auth-file', 'nowhere'],
+    /^--auth-file: cannot read 'nowhere' \(no such file or directory\); give a readable file\.$/,
+  ],
+  [['--auth-file', 'mail.eml'], /^--auth-file: line 3 is not a user and a password; give user:password\.$/],
+  [['--auth-file', 'users', '--auth-mech', 'gssapi'], /^--auth-mech: 'gssapi' is not known; give auto, scram-sha-256/],
+  [['--auth-file', 'users', '--auth-order', 'sorted'], /^--auth-order: 'sorted' is not known; give robin or random\.$/],
+  [
+    ['--auth-file', 'users', '--auth-failure-rate', '1.5'],
+    /^--auth-failure-rate: '1\.5' is no share; give a number from 0/,
+  ],
+  [['--auth', 'auto:ann:secret', '-o'], /^--auth needs EHLO, which offers it; leave out --old\.$/],
   [['extra'], /^'127\.0\.0\.1' is one operand too many; give one TARGET\.$/],
 ]
 
@@ -309,6 +374,55 @@ describe('stampede source: arguments to plan', () => {
     )
   })
 
+  it('does not send a secret unencrypted to another machine', () => {
+    const read = (...args: string[]) => sourcePlan(parse('source', args, {}), MACHINE).wire.auth?.mechanism
+    for (const word of ['plain', 'login', 'xoauth2']) {
+      for (const target of ['10.0.0.1', '[fd00::1]:25', '0.0.0.0']) {
+        assert.throws(
+          () => read('--auth', `${word}:ann:secret`, target),
+          (error) =>
+            error instanceof UsageError &&
+            /^--auth: [A-Z0-9]+ would send the secret unencrypted to [^ ]+; give --tls starttls, another mechanism, or --auth-in-clear\.$/.test(
+              error.message,
+            ),
+        )
+        assert.equal(read('--auth', `${word}:ann:secret`, '--auth-in-clear', target), word.toUpperCase())
+      }
+      for (const target of ['127.9.9.9', '[::1]', 'unix:/p']) {
+        assert.equal(read('--auth', `${word}:ann:secret`, target), word.toUpperCase())
+      }
+    }
+    // Which of these the server offers, and who the name is, shows later.
+    assert.equal(read('--auth', 'auto:ann:secret', '10.0.0.1'), null)
+    assert.equal(read('--auth', 'cram-md5:ann:secret', '10.0.0.1'), 'CRAM-MD5')
+    assert.equal(read('--auth', 'scram-sha-256:ann:secret', '10.0.0.1'), 'SCRAM-SHA-256')
+    assert.equal(read('--auth', 'plain:ann:secret', 'h'), 'PLAIN')
+  })
+
+  it('shows no secret in what it prints, or says is wrong', () => {
+    const plan = planOf(['--auth', 'plain:ann:5ecret'])
+    const shown = [printedPlan(plan), againLine(plan, MACHINE), narrate(plan)].join('')
+    assert.doesNotMatch(shown, /5ecret/)
+    assert.match(printedPlan(plan), /"user": "ann",\s+"secret": "\*\*\*"/)
+    assert.match(narrate(plan), /^auth {7}PLAIN; user ann$/m)
+    assert.match(
+      narrate(planOf(['--auth-file', 'users', '--auth-failure-rate', '2%', '--auth-in-clear'])),
+      /^auth {7}the best mechanism offered; 2 users in turn; 0\.02 of the connections with a wrong password first; unencrypted if need be$/m,
+    )
+    for (const [args] of BAD) {
+      if (!args.some((word) => word.includes('secret'))) continue
+      assert.throws(
+        () => planOf(args),
+        (error) => error instanceof UsageError && !error.message.includes('secret'),
+      )
+    }
+    assert.throws(
+      () => planOf([], { STAMPEDE_AUTH: 'ann:5ecret' }),
+      (error) =>
+        error instanceof UsageError && /^STAMPEDE_AUTH: /.test(error.message) && !error.message.includes('5ecret'),
+    )
+  })
+
   it('is frozen through and through', () => {
     const plan = planOf(['-F', 'mail.eml', '--source-ip', '127.0.0.1'])
     for (const part of [plan, plan.load, plan.wire, plan.wire.sourceIps, plan.mail, plan.target])
@@ -339,6 +453,9 @@ describe('stampede source: arguments to plan', () => {
       () => planOf([], { STAMPEDE_DELAY: '1', STAMPEDE_RANDOM_DELAY: '1' }),
       /STAMPEDE_DELAY and STAMPEDE_RANDOM_DELAY exclude/,
     )
+    assert.equal(planOf([], { STAMPEDE_AUTH: 'plain:ann:x' }).wire.auth?.credentials[0]?.secret, 'x')
+    assert.equal(planOf(['--auth-file', 'users'], { STAMPEDE_AUTH: 'plain:ann:x' }).wire.auth?.file, 'users')
+    assert.equal(planOf(['--auth', 'plain:ann:x'], { STAMPEDE_AUTH_MECH: 'login' }).wire.auth?.mechanism, 'PLAIN')
     assert.equal(planOf([], { STAMPEDE_I_OWN_THIS_SERVER: '1' }).publicTarget, false)
   })
 
