@@ -190,7 +190,7 @@ class Driver {
   setContent(n: number): void {
     const { client, renderer } = this
     const slot = client.slot(this.session, n)
-    const last = client.numbers[slot]! + (client.recipients - 1) * client.numberStep
+    const last = client.numbers[slot]! + (client.counts[slot]! - 1) * client.numberStep
     renderer.setContent(this.session.number, client.serials[slot]!, last)
   }
 

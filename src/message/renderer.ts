@@ -22,7 +22,7 @@ export type Tail = (typeof Tail)[keyof typeof Tail]
 /** One Buffer, or a list to be gathered. */
 export type Wire = Buffer | Buffer[]
 
-const QUIT = Buffer.from('QUIT\r\n', 'latin1')
+export const QUIT = Buffer.from('QUIT\r\n', 'latin1')
 
 /** Content and what follows it, ready to be patched. */
 class ContentFlight {

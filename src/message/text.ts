@@ -38,47 +38,59 @@ export function uniqueId(seed: string): IdParts {
   ]
 }
 
+/**
+ * The generated header block with the empty line behind it; nothing where headers are not generated. `T` stands for what changes from message
+ * to message; texts are octets, one character each.
+ */
+export function headerBlock<T>(
+  mail: MailPlan,
+  helloName: string,
+  date: string,
+  from: readonly (string | T)[],
+  to: readonly (string | T)[],
+  id: readonly (string | T)[],
+): (string | T)[] {
+  if (!mail.headers) return []
+  let rest = `@${octets(helloName)}>\r\n`
+  if (mail.subject !== null) rest += `Subject: ${octets(mail.subject)}\r\n`
+  for (const line of mail.extraHeaders) rest += `${octets(line)}\r\n`
+  if (mail.mime?.composed) rest += mail.mime.composed.headers
+  return ['From: <', ...from, '>\r\nTo: <', ...to, `>\r\nDate: ${date}\r\nMessage-Id: <`, ...id, `${rest}\r\n`]
+}
+
+/** The commands that are the same for every mail of a run. */
+export function helloLines(wire: WirePlan): Pick<MessageText, 'hello' | 'helo'> {
+  const hello = wire.protocol === 'lmtp' ? 'LHLO' : wire.hello === 'helo' ? 'HELO' : 'EHLO'
+  const name = octets(wire.helloName)
+  return { hello: `${hello} ${name}\r\n`, helo: `HELO ${name}\r\n` }
+}
+
 /** Renders the plan's words. `date` is the `Date:` of every message of the run. */
 export function messageText(mail: MailPlan, wire: WirePlan, date: string, id: IdParts): MessageText {
-  const plan: MailPlan = {
-    ...mail,
-    from: octets(mail.from),
-    to: octets(mail.to),
-    subject: mail.subject && octets(mail.subject),
-  }
-  const name = octets(wire.helloName)
+  const plan: MailPlan = { ...mail, from: octets(mail.from), to: octets(mail.to) }
   const addresses = recipientParts(plan)
   const mailLine = `MAIL FROM:<${plan.from}>\r\n`
   const rcpts: Part[][] = addresses.map((address) => ['RCPT TO:<', ...address, '>\r\n'])
   const envelope = (last: string) => merge([mailLine, ...rcpts.flat(), last])
-  const head: Part[] = []
-  if (plan.headers && plan.file === null) {
-    head.push(`From: <${plan.from}>\r\nTo: <`, ...headerRecipient(plan), `>\r\nDate: ${date}\r\nMessage-Id: <`, ...id)
-    head.push(`@${name}>\r\n`)
-    if (plan.subject !== null) head.push(`Subject: ${plan.subject}\r\n`)
-    head.push('\r\n')
-  }
   const payload = (stuff: boolean): Buffer => {
     if (plan.file !== null) return filePayload(plan.file, stuff)
     return plan.size === null ? defaultPayload() : sizedPayload(plan.size)
   }
-  const hello = wire.protocol === 'lmtp' ? 'LHLO' : wire.hello === 'helo' ? 'HELO' : 'EHLO'
   return {
-    hello: `${hello} ${name}\r\n`,
-    helo: `HELO ${name}\r\n`,
+    ...helloLines(wire),
     mail: mailLine,
     envelope: envelope('DATA\r\n'),
     recipients: addresses,
     rcpt: (index) => rcpts[index]!,
     bdatEnvelope: (size) => envelope(`BDAT ${size} LAST\r\n`),
-    head: merge(head),
+    head: merge(headerBlock(plan, wire.helloName, date, [plan.from], headerRecipient(plan), id)),
     body: payload(false),
     bodyWithDot: Buffer.concat([payload(true), Buffer.from('.\r\n', 'latin1')]),
   }
 }
 
 /** Arguments arrive as text; the wire carries their UTF-8 octets, one character each from here on. */
-function octets(text: string): string {
+export function octets(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 

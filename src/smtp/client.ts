@@ -6,6 +6,7 @@
 
 import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind, Outcome, Phase, phaseSeries } from '../measure/series.js'
+import type { Deck } from '../message/deck.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { Extension } from './extensions.js'
 import { type Session, Step } from './session.js'
@@ -22,8 +23,15 @@ export class Client extends Turns {
   readonly chunking: 'off' | 'auto' | 'require'
   readonly depth: number
 
-  constructor(plan: SourcePlan, sessions: number, worker: number, recorder: Recorder, supply: Supply) {
-    super(plan, sessions, worker, recorder, supply)
+  constructor(
+    plan: SourcePlan,
+    sessions: number,
+    worker: number,
+    recorder: Recorder,
+    supply: Supply,
+    deck: Deck | null = null,
+  ) {
+    super(plan, sessions, worker, recorder, supply, deck)
     const { wire } = plan
     this.helloKind = wire.hello
     // On the way to a stage every step is awaited.
@@ -131,6 +139,8 @@ export class Client extends Turns {
     const chunking = (offered & Extension.chunking) !== 0
     if (this.pipelining === 'require' && !pipelining) return ErrorKind.notOffered
     if (this.chunking === 'require' && !chunking) return ErrorKind.notOffered
+    session.extensions = offered
+    if (this.until !== Phase.ehlo && !this.fitsServer(session, now)) return ErrorKind.notOffered
     session.pipelining = pipelining && this.pipelining !== 'off'
     session.depth = chunking && this.chunking !== 'off' ? (session.pipelining && !this.paused ? this.depth : 1) : 0
     session.ready = true
@@ -168,7 +178,7 @@ export class Client extends Turns {
       if (kind === OK) session.rcptAccepted++
       else if (session.contentAccepted !== Outcome.deferred) session.contentAccepted = kind
     }
-    const last = session.rcptSeen === this.recipients
+    const last = session.rcptSeen === this.counts[this.slot(session, session.head)]
     if (last) {
       // With nobody to send to, the message ends as its recipients did; one that may be tried again makes it deferred.
       if (session.rcptAccepted === 0 && session.badClass === 0) session.badClass = session.contentAccepted

@@ -4,6 +4,7 @@
  */
 import type { Recorder } from '../measure/recorder.js'
 import { Counter, Phase } from '../measure/series.js'
+import type { Deck } from '../message/deck.js'
 import type { SourcePlan, Until } from '../plan/plan.js'
 import { type Session, Step } from './session.js'
 import { type Supply, Take } from './supply.js'
@@ -31,8 +32,15 @@ export class Turns extends Transactions {
   groupFirst = 0
   groupSize = 0
 
-  constructor(plan: SourcePlan, sessions: number, worker: number, recorder: Recorder, supply: Supply) {
-    super(plan, sessions, worker, recorder, supply)
+  constructor(
+    plan: SourcePlan,
+    sessions: number,
+    worker: number,
+    recorder: Recorder,
+    supply: Supply,
+    deck: Deck | null = null,
+  ) {
+    super(plan, sessions, worker, recorder, supply, deck)
     this.lmtp = plan.wire.protocol === 'lmtp'
     this.until = plan.wire.until === null ? -1 : UNTIL[plan.wire.until]
     this.perSession = this.until >= 0 ? 1 : (plan.load.perSession ?? Number.POSITIVE_INFINITY)
@@ -83,7 +91,7 @@ export class Turns extends Transactions {
     }
     this.sentAt[this.slot(session, session.head)] = now
     if (!session.pipelining) return this.write(session, Step.mail, Phase.mail, 1, now)
-    return this.write(session, Step.envelope, Phase.mail, this.recipients + 2, now)
+    return this.write(session, Step.envelope, Phase.mail, this.counts[this.slot(session, session.head)]! + 2, now)
   }
 
   /** The pause after a message is over. */
@@ -103,7 +111,8 @@ export class Turns extends Transactions {
     if (!over) {
       const taken = this.take(session, now)
       if (taken >= 0) {
-        return this.write(session, Step.contentEnvelope, Phase.dot, replies + this.recipients + 2, now)
+        const recipients = this.counts[this.slot(session, session.tail - 1)]!
+        return this.write(session, Step.contentEnvelope, Phase.dot, replies + recipients + 2, now)
       }
       over = taken === Take.over
     }
@@ -151,10 +160,15 @@ export class Turns extends Transactions {
       if (session.pending > 0) return Step.none
       return over ? this.leave(session, now) : Step.idle
     }
-    for (let n = this.groupFirst; n < session.tail; n++) this.sentAt[this.slot(session, n)] = now
+    let replies = 0
+    for (let n = this.groupFirst; n < session.tail; n++) {
+      const slot = this.slot(session, n)
+      this.sentAt[slot] = now
+      replies += this.counts[slot]! + 2
+    }
     if (open === 0) session.expect = Phase.mail
     else this.recorder.counters[Counter.waitingUs]! += (now - session.wroteAt) * 1000
-    session.pending += this.groupSize * (this.recipients + 2)
+    session.pending += replies
     session.wroteAt = now
     return Step.bdat
   }

@@ -6,8 +6,6 @@ import { Rng, seedOf } from '../base/rng.js'
 import { type Board, Control, Stop } from '../measure/board.js'
 import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind } from '../measure/series.js'
-import { Renderer } from '../message/renderer.js'
-import { messageText, uniqueId } from '../message/text.js'
 import { Deadlines } from '../net/deadlines.js'
 import { type CallerSocket, Dialer } from '../net/dialer.js'
 import { Writer } from '../net/writer.js'
@@ -23,7 +21,8 @@ import { stageLimits } from './limits.js'
 import { Link, type LinkOwner } from './link.js'
 import { type Paced, Pacer } from './pacer.js'
 import { Schedule } from './schedule.js'
-import { Speaker } from './speaker.js'
+import type { Speaker } from './speaker.js'
+import { deckOf, speakerOf } from './speakers.js'
 import type { SourceTask } from './task.js'
 import { makeTunedSocket } from './tuned.js'
 
@@ -37,7 +36,6 @@ export class Engine implements LinkOwner, Paced {
   readonly recorder: Recorder
   readonly counters: Float64Array
   readonly client: Client
-  readonly renderer: Renderer
   readonly speaker: Speaker
   readonly writer: Writer
   readonly deadlines: Deadlines
@@ -99,10 +97,9 @@ export class Engine implements LinkOwner, Paced {
       () => this.now(),
       (index) => this.retire(this.links[index]!),
     )
-    this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule)
-    const text = messageText(plan.mail, plan.wire, task.date, uniqueId(plan.seed))
-    this.renderer = new Renderer(text, plan.wire.depth)
-    this.speaker = new Speaker(this.client, this.renderer)
+    const deck = deckOf(share, task.date)
+    this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule, deck)
+    this.speaker = speakerOf(plan, this.client, task.date)
     this.writer = new Writer((socket, error) => ((socket as CallerSocket).caller as Link).drained(error))
     this.deadlines = new Deadlines(share.sessions, (index, now) => this.links[index]!.expired(now))
     this.dialer = new Dialer({

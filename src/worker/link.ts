@@ -4,7 +4,7 @@
 
 import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind, Phase } from '../measure/series.js'
-import type { Renderer, Wire } from '../message/renderer.js'
+import type { Wire } from '../message/renderer.js'
 import type { Deadlines } from '../net/deadlines.js'
 import { type Caller, type CallerSocket, resetConnection } from '../net/dialer.js'
 import { failureOf } from '../net/failures.js'
@@ -26,7 +26,6 @@ export interface LinkOwner {
   readonly recorder: Recorder
   readonly counters: Float64Array
   readonly speaker: Speaker
-  readonly renderer: Renderer
   readonly writer: Writer
   readonly deadlines: Deadlines
   /** Milliseconds to wait at each Phase. */
@@ -187,7 +186,7 @@ export class Link implements Caller {
     if (taken) return
     this.draining++
     engine.counters[Counter.draining]!++
-    this.held.push(engine.renderer.detach())
+    this.held.push(engine.speaker.detach())
   }
 
   /** A write that was held has left, or was lost with the socket. */
@@ -196,7 +195,7 @@ export class Link implements Caller {
     this.draining--
     engine.counters[Counter.draining]!--
     if (this.draining > 0) return
-    for (let memory = this.held.pop(); memory !== undefined; memory = this.held.pop()) engine.renderer.attach(memory)
+    for (let memory = this.held.pop(); memory !== undefined; memory = this.held.pop()) engine.speaker.attach(memory)
     if (error !== null || this.closing !== Closing.no) return
     const now = engine.now()
     engine.deadlines.at[session.index] = now + engine.limits[session.expect]!

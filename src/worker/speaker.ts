@@ -1,10 +1,23 @@
-/** Turns a step of the conversation into octets: the renderer's memory with this session's numbers in it. */
+/** Turns a step of the conversation into octets. */
 import { type Renderer, Tail, type Wire } from '../message/renderer.js'
 import type { Client } from '../smtp/client.js'
 import { type Session, Step } from '../smtp/session.js'
 
-export class Speaker {
+/** Who says a session's steps. */
+export interface Speaker {
   /** The transaction after the ones that `group` rendered last. */
+  readonly next: number
+  /** The octets of a step, all but `Step.bdat`. Valid until the next call, or until the memory is detached. */
+  wire(session: Session, step: Step): Wire
+  /** Transactions from `from` up to `end` by BDAT: as many of them as go into one write. */
+  group(session: Session, from: number, end: number): Wire
+  /** The last write still owns its memory: the next one gets other memory. Returns what `attach` takes back. */
+  detach(): object
+  attach(memory: object): void
+}
+
+/** Says a run of one text: the renderer's memory with this session's numbers in it. */
+export class PlainSpeaker implements Speaker {
   next = 0
   private readonly client: Client
   private readonly renderer: Renderer
@@ -14,7 +27,6 @@ export class Speaker {
     this.renderer = renderer
   }
 
-  /** The octets of a step, all but `Step.bdat`. Valid until the next call, or until the memory is detached. */
   wire(session: Session, step: Step): Wire {
     const { renderer } = this
     const { head } = session
@@ -52,7 +64,7 @@ export class Speaker {
     }
   }
 
-  /** Transactions from `from` up to `end` by BDAT: all of them, unless a number needs a digit more than the laid-out text has room for. */
+  /** All of them, unless a number needs a digit more than the laid-out text has room for. */
   group(session: Session, from: number, end: number): Wire {
     const { renderer } = this
     renderer.bdatBegin()
@@ -66,6 +78,14 @@ export class Speaker {
     return renderer.bdatWire()
   }
 
+  detach(): object {
+    return this.renderer.detach()
+  }
+
+  attach(memory: object): void {
+    this.renderer.attach(memory)
+  }
+
   private setRecipients(session: Session, n: number): void {
     const { client } = this
     if (client.numbered) this.renderer.setRecipients(client.numbers[client.slot(session, n)]!, client.numberStep)
@@ -74,7 +94,7 @@ export class Speaker {
   private setContent(session: Session, n: number): void {
     const { client } = this
     const slot = client.slot(session, n)
-    const last = client.numbers[slot]! + (client.recipients - 1) * client.numberStep
+    const last = client.numbers[slot]! + (client.counts[slot]! - 1) * client.numberStep
     this.renderer.setContent(session.number, client.serials[slot]!, last)
   }
 }

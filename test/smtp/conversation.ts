@@ -381,7 +381,7 @@ export class Conversation {
     const { client } = this
     const alone = connection.replies.length === 0
     this.logs[i]!.push(step === Step.bdat ? `bdat${client.groupSize}` : NAMES[step]!)
-    const n = client.recipients
+    const n = this.plan.mail.recipients
     const transaction = (end: Command): Command[] => ['mail', ...Array<Command>(n).fill('rcpt'), end]
     const write = (commands: readonly Command[]) => {
       assert.ok(alone || step === Step.bdat, `${NAMES[step]} while replies are still to come`)
