@@ -1,7 +1,7 @@
 /** The bridge from counts on the Board to histograms of hdr-histogram-js, by its public functions only. */
 import { build, type Histogram } from 'hdr-histogram-js'
-import { HISTOGRAM_DIGITS, HISTOGRAM_LENGTH, HISTOGRAM_MAX_US } from './board.js'
-import { topOfBucket, valueFromBucket } from './counts.js'
+import { bucketOf, HISTOGRAM_DIGITS, HISTOGRAM_LENGTH, HISTOGRAM_MAX_US } from './board.js'
+import { type Counts, topOfBucket, valueFromBucket } from './counts.js'
 
 export { topOfBucket, valueFromBucket } from './counts.js'
 
@@ -28,6 +28,22 @@ export function histogramOf(series: ArrayLike<number>): Histogram {
   const histogram = newHistogram()
   fill(histogram, series, 1)
   return histogram
+}
+
+/** The buckets of a histogram of the project's shape that are not empty. */
+export function countsOf(histogram: Histogram): Counts {
+  // The class behind the interface lets its array be read, and lays it out as `bucketOf` does.
+  const read = histogram as Histogram & { getCountAtIndex(index: number): number }
+  const buckets: number[] = []
+  const counts: number[] = []
+  const last = histogram.totalCount === 0 ? -1 : bucketOf(histogram.maxValue)
+  for (let bucket = 0; bucket <= last; bucket++) {
+    const count = read.getCountAtIndex(bucket)
+    if (count === 0) continue
+    buckets.push(bucket)
+    counts.push(count)
+  }
+  return { buckets: Uint16Array.from(buckets), counts: Uint32Array.from(counts), total: histogram.totalCount }
 }
 
 /** Adds all of `from`. */
