@@ -16,7 +16,7 @@ import { startsOf } from '../plan/starts.js'
 import { Client } from '../smtp/client.js'
 import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
-import { Leaving } from './leaving.js'
+import { Crowd } from './crowd.js'
 import { stageLimits } from './limits.js'
 import { Link, type LinkOwner } from './link.js'
 import { type Paced, Pacer } from './pacer.js'
@@ -60,8 +60,7 @@ export class Engine implements LinkOwner, Paced {
   private helloExtensions = 0
   private unreachableSince = -1
   private finish: () => void = () => {}
-  private readonly ramp: Ramp
-  private readonly leaving: Leaving
+  private readonly crowd: Crowd
   private readonly pacer: Pacer | null
   private readonly dropsLate: boolean
   /** Mail is due and every session is busy: the next one to rest is waited for. */
@@ -90,10 +89,8 @@ export class Engine implements LinkOwner, Paced {
     const { arrivals } = plan.load
     this.pacer = arrivals === null ? null : new Pacer(this, arrivals.pace, recorder.counters)
     this.dropsLate = arrivals?.late === 'drop'
-    this.ramp = new Ramp(plan.load, seatOf(share))
-    this.leaving = new Leaving(
-      share.sessions,
-      (index) => this.ramp.goes(index),
+    this.crowd = new Crowd(
+      new Ramp(plan.load, seatOf(share)),
       () => this.now(),
       (index) => this.retire(this.links[index]!),
     )
@@ -123,20 +120,14 @@ export class Engine implements LinkOwner, Paced {
       const look = setInterval(() => this.look(), LOOK_MS)
       this.finish = () => {
         clearInterval(look)
-        this.leaving.stop()
+        this.crowd.stop()
         this.pacer?.stop()
         this.schedule.stop(this.now())
         resolve()
       }
       this.live = this.links.length
-      this.links.forEach((link, index) => {
-        const wait = this.ramp.comes(index) - this.now()
-        if (wait > 0) link.later.after(wait, dialAgain)
-        else this.again(link)
-      })
-      if (this.live === 0) return
-      this.leaving.start()
-      this.pacer?.go()
+      for (const link of this.links) this.enter(link)
+      if (this.live > 0) this.pacer?.go()
     })
   }
 
@@ -160,7 +151,20 @@ export class Engine implements LinkOwner, Paced {
 
   again(link: Link): void {
     if (this.wants(link)) this.dialer.dial(link)
+    else if (link.session.retired && !this.ending) this.enter(link)
     else this.giveUp(link)
+  }
+
+  /** The session goes to work, now or when it is its turn. */
+  enter(link: Link): void {
+    const { session } = link
+    const wait = this.ending ? Number.POSITIVE_INFINITY : this.crowd.wait(session.index)
+    if (wait === Number.POSITIVE_INFINITY) this.giveUp(link)
+    else if (wait > 0) link.later.after(wait, enterLater)
+    else {
+      session.retired = false
+      this.again(link)
+    }
   }
 
   /** Whether the session has something to connect for. In a closed loop it takes its message first, as smtp-source does. */
@@ -280,7 +284,11 @@ export class Engine implements LinkOwner, Paced {
   private releaseWaiting(now: number): void {
     const { schedule } = this
     if (!schedule.exhausted(now) || schedule.owed || schedule.backlog(now) > 0) return
-    for (const { open, later, session } of this.links) if (!open && session.head === session.tail) later.hurry()
+    for (const link of this.links) {
+      if (link.open || link.session.head < link.session.tail || !link.later.waiting) continue
+      link.later.cancel()
+      this.giveUp(link)
+    }
   }
 
   /** Open loop: wakes as many sessions as messages are due; milliseconds until the next one is. */
@@ -300,6 +308,10 @@ export class Engine implements LinkOwner, Paced {
     this.wakeIdle(now)
     return -1
   }
+}
+
+function enterLater(this: Link): void {
+  this.engine.enter(this)
 }
 
 function dialAgain(this: Link): void {

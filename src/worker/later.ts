@@ -15,6 +15,10 @@ export class Later {
     this.timer = setTimeout(call, ms, this)
   }
 
+  get waiting(): boolean {
+    return this.timer !== null
+  }
+
   /** What waits is done now. */
   hurry(): void {
     if (this.timer === null) return

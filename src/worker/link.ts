@@ -43,6 +43,8 @@ export interface LinkOwner {
   released(link: Link): void
   /** The wait before its next connection is over. */
   again(link: Link): void
+  /** It may be its turn to be at work. */
+  enter(link: Link): void
   failed(kind: ErrorKind, now: number): void
   unreachable(kind: ErrorKind, now: number): void
   stopIfRefused(now: number): void

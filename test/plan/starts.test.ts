@@ -125,32 +125,48 @@ describe('Poisson starts', () => {
 })
 
 describe('the ramp of sessions', () => {
-  const times = (load: Partial<LoadPlan>, workers: number, which: 'comes' | 'goes') => {
+  /** What each session answers, in order. */
+  const all = (load: Partial<LoadPlan>, workers: number, ask: (ramp: Ramp, index: number) => number) => {
     const plan = planOf({ load, workers })
     return shares(plan)
       .flatMap((share) => {
         const ramp = new Ramp(plan.load, seatOf(share))
-        return Array.from({ length: share.sessions }, (_, i) => ramp[which](i))
+        return Array.from({ length: share.sessions }, (_, i) => ask(ramp, i))
       })
       .sort((a, b) => a - b)
   }
+  const comes = (ms: number) => (ramp: Ramp, index: number) => ramp.comes(index, ms)
+  const goes = (ms: number) => (ramp: Ramp, index: number) => ramp.goes(index, ms)
   const ramp = { from: 2, upMs: 400, downMs: 100 }
 
   it('up: from those at the foot to all, at even distances', () => {
-    assert.deepEqual(times({ sessions: 6, ramp }, 1, 'comes'), [0, 0, 100, 200, 300, 400])
-    assert.deepEqual(times({ sessions: 6, ramp }, 4, 'comes'), [0, 0, 100, 200, 300, 400])
-    assert.deepEqual(times({ sessions: 3, ramp: null }, 2, 'comes'), [0, 0, 0])
+    assert.deepEqual(all({ sessions: 6, ramp }, 1, comes(0)), [0, 0, 100, 200, 300, 400])
+    assert.deepEqual(all({ sessions: 6, ramp }, 4, comes(0)), [0, 0, 100, 200, 300, 400])
+    assert.deepEqual(all({ sessions: 6, ramp }, 4, comes(250)), [250, 250, 250, 250, 300, 400])
+    assert.deepEqual(all({ sessions: 3, ramp: null }, 2, comes(0)), [0, 0, 0])
   })
 
   it('down: the last ones first, those at the foot not at all', () => {
     const load = { sessions: 6, ramp, durationMs: 1000 }
-    assert.deepEqual(times(load, 3, 'goes'), [900, 925, 950, 975, Infinity, Infinity])
-    assert.deepEqual(times({ ...load, ramp: { ...ramp, downMs: 0 } }, 1, 'goes'), Array(6).fill(Infinity))
+    assert.deepEqual(all(load, 3, goes(500)), [900, 925, 950, 975, Infinity, Infinity])
+    assert.deepEqual(all(load, 3, comes(960)), [960, 960, 960, Infinity, Infinity, Infinity])
+    assert.deepEqual(all({ ...load, ramp: { ...ramp, downMs: 0 } }, 1, goes(500)), Array(6).fill(Infinity))
   })
 
   it('an open loop has one session on each worker throughout', () => {
     const load = { sessions: 6, ramp, durationMs: 1000, arrivals: evenly(1) }
-    assert.deepEqual(times(load, 4, 'comes'), [0, 0, 0, 0, 200, 400])
-    assert.deepEqual(times(load, 4, 'goes'), [900, 950, ...Array(4).fill(Infinity)])
+    assert.deepEqual(all(load, 4, comes(0)), [0, 0, 0, 0, 200, 400])
+    assert.deepEqual(all(load, 4, goes(500)), [900, 950, ...Array(4).fill(Infinity)])
+  })
+
+  it('in bursts: those at the foot throughout, the others as far as the ramp is up, and away between', () => {
+    const load = { sessions: 4, ramp: { from: 2, upMs: 200, downMs: 0, bursts: { everyMs: 100, forMs: 30 } } }
+    assert.deepEqual(all(load, 2, comes(0)), [0, 0, 100, 200])
+    assert.deepEqual(all(load, 2, comes(129)), [129, 129, 129, 200])
+    assert.deepEqual(all(load, 2, comes(130)), [130, 130, 200, 200])
+    assert.deepEqual(all(load, 2, goes(205)), [230, 230, Infinity, Infinity])
+    const ending = { ...load, ramp: { ...load.ramp, downMs: 100 }, durationMs: 500 }
+    assert.deepEqual(all(ending, 2, comes(440)), [440, 440, Infinity, Infinity])
+    assert.deepEqual(all(ending, 2, goes(400)), [400, 430, Infinity, Infinity])
   })
 })
