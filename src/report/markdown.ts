@@ -1,0 +1,82 @@
+/** The summary in Markdown, fit for a pull request: verdict, thresholds, totals, latencies, what went wrong. */
+import type { LatencyRow, Result } from '../measure/result.js'
+import { bytes, count, latency, number, seconds } from './format.js'
+import { thresholdValue } from './threshold.js'
+
+const PERCENTILES = [50, 90, 99, 99.9] as const
+
+/** Lines ended by line feeds. */
+export function toMarkdown(result: Result): string {
+  const { messages, generator, target, thresholds, replies, errors } = result
+  const blocks = [
+    [
+      `### ${result.passed ? '✅ PASS' : '❌ FAIL'} ${cell(target)}`,
+      '',
+      `${count(messages.accepted)} of ${count(messages.asked ?? messages.scheduled)} ${result.unit} accepted, ${number(messages.perSecond)}/s for ${seconds(result.elapsedMs)}; generator ${generator.state} (${generator.reason})`,
+    ],
+    table(
+      ['threshold', 'measured', ''],
+      thresholds.map((one) => [new Code(one.text), thresholdValue(one), one.ok ? '✅' : '❌']),
+    ),
+    table(['', ''], totals(result)),
+    table(['latency', ...PERCENTILES.map((one) => `p${one}`), 'max', 'count'], result.latency.map(latencyRow)),
+    table(
+      ['reply', 'after', 'count', 'sample'],
+      replies
+        .filter(({ code }) => code >= 400 || code < 200)
+        .map(({ verb, code, sample, ...row }) => [String(code), verb, count(row.count), sample]),
+    ),
+    table(
+      ['error', 'after', 'count', 'sample'],
+      errors.map((row) => [row.error, row.after, count(row.count), row.sample]),
+    ),
+    result.notes.map((note) => `> ${note}`),
+    result.again === '' ? [] : ['```', result.again, '```'],
+  ]
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function totals({ messages, sessions, bytes: octets, cpu }: Result): string[][] {
+  const { deferred, refused, failed, dropped } = messages
+  return [
+    [
+      'not accepted',
+      `${count(deferred)} deferred · ${count(refused)} refused · ${count(failed)} failed · ${count(dropped)} dropped`,
+    ],
+    ['sessions', `${count(sessions.asked)} · ${count(sessions.connects)} connects · ${count(sessions.lost)} lost`],
+    ['bytes', `${bytes(octets.out)} out · ${bytes(octets.in)} in`],
+    ['cpu', `${number(cpu.perMessageUs)} µs each`],
+  ]
+}
+
+function latencyRow({ name, outcome, histogram }: LatencyRow): string[] {
+  const figures = [...PERCENTILES, 100].map((percentile) => latency(histogram.getValueAtPercentile(percentile)))
+  return [outcome === 'accepted' ? name : `${name} ${outcome}`, ...figures, count(histogram.totalCount)]
+}
+
+/** Nothing when there are no rows. */
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+  if (rows.length === 0) return []
+  const line = (cells: readonly Cell[]) => `| ${cells.map(cell).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}
+
+/** Words to be shown as they are. */
+class Code {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Cell = string | Code
+
+/** What a cell can hold: a server's words must not end it. */
+function cell(text: Cell): string {
+  if (text instanceof Code) return `\`${text.text.replaceAll('|', '\\|').replaceAll('`', "'")}\``
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\s+/g, ' ')
+}
