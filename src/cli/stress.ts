@@ -1,0 +1,93 @@
+/** `stampede stress`: so many connections for so long, and how the server and this machine bore it. */
+import { writeFileSync } from 'node:fs'
+import { RunError, UsageError } from '../base/errors.js'
+import { version } from '../base/version.js'
+import type { RunResult } from '../measure/result.js'
+import type { SourcePlan } from '../plan/plan.js'
+import { type StressDocument, successRate, toStressDocument } from '../report/stress-json.js'
+import { toText } from '../report/text.js'
+import { loadRunSource } from './engine.js'
+import { verbHelp } from './help.js'
+import { type Machine, thisMachine } from './machine.js'
+import { type Environment, parse } from './parse.js'
+import { Progress } from './progress.js'
+import { reasonOf } from './read-file.js'
+import { Interrupts } from './signals.js'
+import { colored } from './source.js'
+import { stressAgain } from './stress-again.js'
+import { StressMetrics } from './stress-metrics.js'
+import { type StressOptions, stressOptions } from './stress-options.js'
+import { stressPlan } from './stress-plan.js'
+
+/** Percent of the messages that must be accepted for the run to have passed. */
+const PASS_PERCENT = 95
+/** What stands for a secret wherever options are shown. */
+const MASK = '***'
+
+/** Runs the verb; the exit status. Throws StampedeError. */
+export async function stressVerb(args: readonly string[], environment: Environment): Promise<number> {
+  const given = parse('stress', args, environment)
+  if (given.flag('help')) return print(verbHelp('stress'))
+  if (given.flag('version')) return print(`stampede ${version()}\n`)
+  const machine = thisMachine()
+  const options = stressOptions(given, machine)
+  const plan = stressPlan(options, machine)
+  checkOutput(options.output, given.label('output'), machine)
+  return run(plan, options, environment)
+}
+
+async function run(plan: SourcePlan, options: StressOptions, environment: Environment): Promise<number> {
+  const runSource = await loadRunSource()
+  const progress = new Progress(process.stderr, 'messages', false)
+  const metrics = options.no_monitor ? null : new StressMetrics()
+  const interrupts = new Interrupts()
+  try {
+    const result = await runSource(plan, {
+      signal: interrupts.signal,
+      now: interrupts.now,
+      onSecond: (second) => {
+        metrics?.second(second)
+        progress.second(second)
+      },
+      again: stressAgain(options),
+    })
+    progress.end()
+    const passed = successRate(result) >= PASS_PERCENT
+    const wrote = options.output === null ? [] : [options.output]
+    process.stdout.write(toText({ ...result, passed }, { color: colored(environment), wrote }))
+    if (metrics !== null) process.stdout.write(metrics.line())
+    if (options.output !== null) write(options.output, documentOf(result, options, metrics))
+    return interrupts.exitStatus ?? (passed ? 0 : 1)
+  } finally {
+    progress.end()
+    interrupts.close()
+  }
+}
+
+function documentOf(result: RunResult, options: StressOptions, metrics: StressMetrics | null): StressDocument {
+  const masked = { ...options, password: options.password === null ? null : MASK }
+  return toStressDocument(result, masked, metrics?.rows ?? [])
+}
+
+/** A name that cannot be written is better known before the run than after it. */
+function checkOutput(path: string | null, option: string, machine: Machine): void {
+  if (path === null) return
+  try {
+    machine.checkWritable(path, false)
+  } catch (error) {
+    throw new UsageError(`${option}: cannot write '${path}' (${reasonOf(error)}); give a file that can be written.`)
+  }
+}
+
+function write(path: string, document: StressDocument): void {
+  try {
+    writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`)
+  } catch (error) {
+    throw new RunError(`cannot write '${path}' (${reasonOf(error)})`)
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
