@@ -24,6 +24,8 @@ export const Control = {
   /** Sink: messages, and QUITs, that may still be taken (`-M`, `-n`). */
   messagesLeft: 5,
   quitsLeft: 6,
+  /** Source: whether it is known when the misbehaving clients begin. */
+  mischief: 7,
 } as const
 
 /** What the main thread asks of the workers through `Control.stop`. */
@@ -39,8 +41,19 @@ export const Stop = {
 } as const
 export type Stop = (typeof Stop)[keyof typeof Stop]
 
-/** Positions in `Board.times`: milliseconds of the monotonic clock shared by all threads (`base/clock.ts`). */
-export const Time = { startAt: 0, endAt: 1 } as const
+/**
+ * Positions in `Board.times`: milliseconds of the monotonic clock shared by all threads (`base/clock.ts`); `mischiefAt` counts from the start of
+ * the run.
+ */
+export const Time = { startAt: 0, endAt: 1, mischiefAt: 2 } as const
+
+/** States of `Control.mischief`. */
+export const MischiefState = { unknown: 0, deciding: 1, known: 2 } as const
+
+/** When the misbehaving clients began, or will, in milliseconds of the run; null: not known yet. */
+export function mischiefAt({ control, times }: Board): number | null {
+  return Atomics.load(control, Control.mischief) === MischiefState.known ? times[Time.mischiefAt]! : null
+}
 
 /** Significant decimal digits kept by every histogram. */
 export const HISTOGRAM_DIGITS = 3

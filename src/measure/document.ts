@@ -2,6 +2,7 @@
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import type { ErrorRow, MessageTotals, ReplyRow, Result } from './figures.js'
 import { overRun } from './health.js'
+import { type MischiefDocument, mischiefDocument } from './mischief.js'
 import type { Verdict } from './verdict.js'
 
 /** A latency with its percentiles and the whole of its histogram. */
@@ -38,6 +39,7 @@ export interface ResultDocument {
   readonly startedAt: string
   readonly target: string
   readonly seed: string
+  readonly tags: Result['tags']
   readonly again: string
   readonly passed: boolean
   readonly thresholds: Result['thresholds']
@@ -62,6 +64,7 @@ export interface ResultDocument {
     readonly cpu: number
   }[]
   readonly notes: readonly string[]
+  readonly mischief: MischiefDocument | null
 }
 
 const VALUE_UNIT_MS = 0.001
@@ -79,6 +82,7 @@ export function toDocument(result: Result): ResultDocument {
     startedAt: result.startedAt,
     target: result.target,
     seed: result.seed,
+    tags: result.tags,
     again: result.again,
     passed: result.passed,
     thresholds: result.thresholds,
@@ -106,6 +110,7 @@ export function toDocument(result: Result): ResultDocument {
       cpu: one.cpu,
     })),
     notes: result.notes,
+    mischief: result.mischief === null ? null : mischiefDocument(result.mischief),
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Histogram } from 'hdr-histogram-js'
 import type { ThresholdUnit } from '../plan/threshold-text.js'
 import type { Health } from './health.js'
+import type { MischiefResult } from './mischief.js'
 import type { Verdict } from './verdict.js'
 
 /** Messages by how they ended. accepted + deferred + refused + failed + dropped = scheduled when the run ended by itself. */
@@ -72,6 +73,8 @@ export interface Result {
   readonly startedAt: string
   readonly target: string
   readonly seed: string
+  /** What the plan wants to be known by. */
+  readonly tags: Readonly<Record<string, string>>
   /** The command line that repeats the run. */
   readonly again: string
   /** From the common start to the last outcome. */
@@ -97,6 +100,8 @@ export interface Result {
   readonly generator: Verdict
   /** Sentences about the run itself: a worker that died, a limit that was met. */
   readonly notes: readonly string[]
+  /** Clients that misbehaved on purpose: what they met, and what they cost the others; null: there were none. */
+  readonly mischief: MischiefResult | null
   /** In the order of the plan. */
   readonly thresholds: readonly ThresholdResult[]
   /**

@@ -29,6 +29,7 @@ export interface Interval {
 const SOURCE_GAUGES: ReadonlyMap<number, 'sum' | 'max'> = new Map([
   [Counter.active, 'sum'],
   [Counter.draining, 'sum'],
+  [Counter.mischiefActive, 'sum'],
   [Counter.backlog, 'sum'],
   [Counter.utilisation, 'max'],
   [Counter.loopDelayP99Us, 'max'],

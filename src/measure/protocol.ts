@@ -2,6 +2,7 @@
  * All that a source or sink worker ever says to the main thread, besides the Board. Nothing here is sent per message: a line when something is
  * seen for the first time, and one at the end.
  */
+import type { MischiefTold } from './mischief.js'
 import type { Phase } from './series.js'
 
 /** A reply code seen for the first time after a verb; its count and times are in the row's slot. */
@@ -55,4 +56,11 @@ export interface PolicyTaken {
   readonly round: number
 }
 
-export type WorkerMessage = ReplySighted | ErrorSighted | WorkerFatal | WorkerNote | SinkListening | PolicyTaken
+export type WorkerMessage =
+  | ReplySighted
+  | ErrorSighted
+  | WorkerFatal
+  | WorkerNote
+  | MischiefTold
+  | SinkListening
+  | PolicyTaken

@@ -1,11 +1,13 @@
 /** Makes the Result of a run from what was measured. The shapes are in figures.ts. */
 import type { Histogram } from 'hdr-histogram-js'
+import { healthySessions } from '../plan/mischief.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { dueBy } from '../plan/rate-shape.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result } from './figures.js'
 import { newHistogram } from './histogram.js'
 import { Judgement } from './judgement.js'
+import { type MischiefTold, mischiefResult } from './mischief.js'
 import type { ErrorSighted, ReplySighted } from './protocol.js'
 import { COUNTERS, Counter, ErrorKind, OUTCOMES, PHASES, type Phase, phaseSeries, Series } from './series.js'
 import type { Snapshot } from './snapshot.js'
@@ -47,6 +49,8 @@ export interface ResultInput {
   readonly notes: readonly string[]
   /** What watched the run; absent: its thresholds are looked at here for the first time. */
   readonly judgement?: Judgement
+  /** When clients began to misbehave on purpose (null: never), and what the workers told of it. */
+  readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
 }
 
 /** Puts everything together and judges it. */
@@ -59,6 +63,7 @@ export function makeResult(input: ResultInput): RunResult {
   const failed = total(Counter.failed)
   const dropped = total(Counter.dropped)
   const done = accepted + deferred + refused + failed
+  const sessions = healthySessions(plan.mischief, plan.load.sessions)
   const latency = latencyRows(timeline)
   const tables = mergeTables(
     end.rows.map((row) => row.slots),
@@ -71,7 +76,7 @@ export function makeResult(input: ResultInput): RunResult {
   const generator = judge({
     due: plan.load.arrivals === null ? null : (ms) => dueBy(plan.load.arrivals!, ms),
     elapsedMs,
-    sessions: plan.load.sessions,
+    sessions,
     done,
     dropped,
     health,
@@ -101,6 +106,7 @@ export function makeResult(input: ResultInput): RunResult {
     startedAt: input.startedAt.toISOString(),
     target: plan.target.text,
     seed: plan.seed,
+    tags: plan.tags ?? {},
     again: input.again,
     elapsedMs,
     workers: plan.workers,
@@ -121,7 +127,7 @@ export function makeResult(input: ResultInput): RunResult {
       refused: total(Counter.rcptRefused),
     },
     sessions: {
-      asked: plan.load.sessions,
+      asked: sessions,
       connects: total(Counter.connects),
       connected: total(Counter.connected),
       done: total(Counter.sessionsDone),
@@ -135,6 +141,19 @@ export function makeResult(input: ResultInput): RunResult {
     errors: tables.errors,
     health,
     generator,
+    mischief:
+      plan.mischief.length === 0
+        ? null
+        : mischiefResult(
+            {
+              startedMs: input.mischief?.startedMs ?? null,
+              told: input.mischief?.told ?? [],
+              sessions: plan.load.sessions - sessions,
+              ofSessions: plan.load.sessions,
+            },
+            timeline,
+            { accepted, fromMs: plan.load.warmupMs, endMs: Math.min(elapsedMs, plan.load.durationMs ?? elapsedMs) },
+          ),
     notes: input.notes,
     thresholds: judgement.results,
     passed: judgement.wanted

@@ -2,8 +2,12 @@
 import { UsageError } from '../base/errors.js'
 import { parseAddress } from './address.js'
 import { checkAuth } from './check-auth.js'
+import { checkMail } from './check-mail.js'
+import { checkLoad } from './check-load.js'
+import { checkMischief } from './check-mischief.js'
 import type { SourcePlan } from './plan.js'
 import { WAIT_MAX_MS } from './policy-check.js'
+import { refuse, whole } from './rules.js'
 import type { SinkKeepPlan, SinkPlan } from './sink-plan.js'
 import { checkFamily, TargetError } from './target.js'
 
@@ -16,35 +20,13 @@ export function checkPlan(plan: SourcePlan): void {
   checkWire(plan)
   checkAuth(plan)
   checkMail(plan)
+  checkMischief(plan)
   whole(plan.workers, '--workers', 1)
   refuse(!/^[0-9a-f]{1,16}$/.test(plan.seed), `--seed: '${plan.seed}' is no seed; give 1 to 16 hexadecimal digits.`)
   refuse(
     plan.stopOnError && plan.allowReject,
     '--stop-on-error and --allow-reject contradict each other; give one of them.',
   )
-}
-
-function checkLoad({ load, wire, retry }: SourcePlan): void {
-  whole(load.sessions, '--sessions', 1)
-  if (load.messages !== null) whole(load.messages, '--messages', 1)
-  if (load.perSession !== null) whole(load.perSession, '--per-session', 1)
-  refuse(load.durationMs !== null && !(load.durationMs > 0), '--duration must be above 0; give a time such as 30s.')
-  const endless = load.messages === null && load.durationMs === null
-  refuse(endless && load.arrivals !== null, '--rate needs an end; give --duration or --messages with it.')
-  refuse(endless, 'A run needs an end; give --messages or --duration.')
-  refuse(
-    load.arrivals !== null && load.delay !== null,
-    '--rate and --delay or --random-delay exclude each other; a rate already says when each message starts.',
-  )
-  refuse(
-    wire.until !== null && retry === 'later',
-    '--retry later needs whole messages and --until stops before; give one of them.',
-  )
-  refuse(
-    wire.until !== null && load.perSession !== null && load.perSession > 1,
-    '--until makes one handshake on each connection; leave out --per-session.',
-  )
-  refuse(wire.holdMs > 0 && wire.until === null, '--hold waits where --until stops; give --until as well.')
 }
 
 function checkWire({ target, wire, load }: SourcePlan): void {
@@ -57,7 +39,7 @@ function checkWire({ target, wire, load }: SourcePlan): void {
   )
   refuse(
     wire.depth > 1 && load.delay !== null,
-    '--depth above 1 and --delay or --random-delay exclude each other; give one of them.',
+    '--depth above 1 and --delay, --random-delay or --exp-delay exclude each other; give one of them.',
   )
   refuse(wire.hello !== 'ehlo' && wire.chunking !== 'off', '--chunking needs EHLO; leave out --old.')
   refuse(wire.hello !== 'ehlo' && wire.pipelining === 'require', '--pipelining require needs EHLO; leave out --old.')
@@ -86,26 +68,6 @@ function checkWire({ target, wire, load }: SourcePlan): void {
       family !== undefined && address?.family !== family,
       `--source-ip: ${ip} cannot reach an IPv${family} target; give IPv${family} addresses.`,
     )
-  }
-}
-
-function checkMail({ mail, wire }: SourcePlan): void {
-  whole(mail.recipients, '--recipients', 1)
-  refuse(
-    mail.size !== null && mail.file !== null,
-    '--size and --message-file exclude each other; the file has its own size.',
-  )
-  if (mail.size !== null) whole(mail.size, '--size', 1)
-  refuse(
-    mail.subject !== null && /[\r\n]/.test(mail.subject),
-    '--subject must be one line; give text without line ends.',
-  )
-  for (const [option, text] of [
-    ['--from', mail.from],
-    ['--to', mail.to],
-    ['--helo', wire.helloName],
-  ] as const) {
-    refuse(/[\r\n\0]/.test(text), `${option} must be one line; give text without line ends.`)
   }
 }
 
@@ -148,14 +110,4 @@ function checkKeep({ ledger, dump }: SinkKeepPlan): void {
     dump !== null && (dump.template === '' || dump.template.includes('\0')),
     `${option}: there is no such name; give a template such as dump/%Y-%m-%d.`,
   )
-}
-
-function refuse(wrong: boolean, sentence: string): void {
-  if (wrong) throw new UsageError(sentence)
-}
-
-function whole(value: number, option: string, min: number, max = Number.MAX_SAFE_INTEGER): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
-  throw new UsageError(`${option}: ${value} is out of range; give a whole number ${range}.`)
 }

@@ -4,6 +4,7 @@ import type { ClientAuthPlan } from './client-auth-plan.js'
 import type { ClientTlsPlan } from './client-tls-plan.js'
 import type { MailPlan, MixPart } from './mail-plan.js'
 import type { MischiefPlan } from './mischief.js'
+import type { MischiefPart } from './mischief-shares.js'
 import type { Threshold } from './threshold.js'
 
 export type * from './mail-plan.js'
@@ -103,6 +104,8 @@ export interface SourcePlan {
   readonly mix: readonly MixPart[]
   /** Sessions that misbehave on purpose, beside the healthy ones. */
   readonly mischief: readonly MischiefPlan[]
+  /** When they begin, in milliseconds of the run; null or absent: by the rule of `mischiefStart`. */
+  readonly mischiefAfterMs?: number | null
   /** What the run is judged by. */
   readonly thresholds: readonly Threshold[]
   readonly door: DoorPlan | null
@@ -116,12 +119,15 @@ export interface SourcePlan {
   readonly record: boolean
   /** One seed, one traffic: 1 to 16 hexadecimal digits. */
   readonly seed: string
+  /** Words for the result; absent: none. */
+  readonly tags?: Readonly<Record<string, string>>
   /** The target may be neither loopback nor private (`--i-own-this-server`; the door never asks); absent: it may not. */
   readonly publicTarget?: boolean
 }
 
 /** One source worker's part: like the plan, with its own numbers. */
 export interface Share {
+  /** The plan of the healthy sessions: `load.sessions` counts no other. */
   readonly plan: SourcePlan
   readonly worker: number
   readonly messages: number | null
@@ -130,4 +136,6 @@ export interface Share {
   readonly firstSession: number
   /** How much of the plan's rate is this worker's, 0..1. */
   readonly rateShare: number
+  /** This worker's part of each kind of misbehaviour. */
+  readonly mischief: readonly MischiefPart[]
 }

@@ -1,13 +1,18 @@
 /** Cuts a plan into the workers' parts. */
 import { dealtBefore, type Seat } from './deal.js'
+import { healthySessions } from './mischief.js'
+import { mischiefParts } from './mischief-shares.js'
 import type { Share, SourcePlan } from './plan.js'
 
 /**
  * One Share per worker, never more than sessions. Messages and sessions each add up exactly to the plan's: sessions as
- * even as can be, messages and rate in proportion to them, so that all workers come to their end together.
+ * even as can be, messages and rate in proportion to them, so that all workers come to their end together. Sessions that misbehave on purpose are
+ * taken off first.
  */
-export function shares(plan: SourcePlan): Share[] {
-  const { sessions, messages } = plan.load
+export function shares(whole: SourcePlan): Share[] {
+  const sessions = healthySessions(whole.mischief, whole.load.sessions)
+  const plan = whole.mischief.length === 0 ? whole : { ...whole, load: { ...whole.load, sessions } }
+  const { messages } = plan.load
   const workers = workersOf(plan)
   const parts: Share[] = []
   let firstSession = 0
@@ -21,6 +26,7 @@ export function shares(plan: SourcePlan): Share[] {
       sessions: own,
       firstSession,
       rateShare: own / sessions,
+      mischief: mischiefParts(whole.mischief, whole.load.sessions, worker, workers),
     })
     firstSession += own
   }

@@ -1,24 +1,25 @@
 /** Plan → Result: one source run on this machine. */
 import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
-import { RunError, StampedeError, UsageError } from '../base/errors.js'
+import { StampedeError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
-import { Stop } from '../measure/board.js'
+import { mischiefAt, Stop } from '../measure/board.js'
 import { intervalBetween } from '../measure/interval.js'
 import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
+import type { MischiefTold } from '../measure/mischief.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot } from '../measure/snapshot.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
 import { formatDate } from '../message/date.js'
-import { type Endpoint, ResolveError, resolveTarget } from '../net/endpoint.js'
+import type { Endpoint } from '../net/endpoint.js'
 import { raiseDescriptorLimit } from '../net/libc.js'
-import { isLocalOrPrivate } from '../plan/address.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import { SourcePool } from '../pool/source-pool.js'
+import { reach } from './reach.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
 
@@ -81,20 +82,8 @@ export async function runSource(plan: SourcePlan, options: RunOptions = {}): Pro
   }
 }
 
-async function resolve(plan: SourcePlan): Promise<Endpoint> {
-  let endpoint: Endpoint
-  try {
-    endpoint = await resolveTarget(plan.target, plan.wire.family)
-  } catch (error) {
-    if (error instanceof ResolveError) throw new RunError(`TARGET '${plan.target.text}': ${error.text}`)
-    throw error
-  }
-  if (endpoint.kind === 'tcp' && plan.door === null && !plan.publicTarget && !isLocalOrPrivate(endpoint.address)) {
-    throw new UsageError(
-      `TARGET '${plan.target.text}' is the public address ${endpoint.address}; load only servers that are yours, and say so with --i-own-this-server.`,
-    )
-  }
-  return endpoint
+function resolve({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
+  return reach(target, wire.family, door !== null || publicTarget === true)
 }
 
 class SourceRun {
@@ -107,6 +96,8 @@ class SourceRun {
   readonly #timeline = new Timeline()
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
+  /** Each worker's last word on its misbehaving clients. */
+  readonly #mischief = new Map<number, MischiefTold>()
   #startAt = 0
   #last: Snapshot
   #tick: NodeJS.Timeout | undefined
@@ -155,6 +146,10 @@ class SourceRun {
         host: hostname(),
         again: this.#options.again ?? '',
         notes: [...new Set(this.#notes)],
+        mischief: {
+          startedMs: mischiefAt(this.#pool.board),
+          told: [...this.#mischief].sort(([a], [b]) => a - b).map(([, told]) => told),
+        },
         judgement: this.judgement,
       })
     } finally {
@@ -179,6 +174,7 @@ class SourceRun {
   #hear(message: WorkerMessage): void {
     if (message.kind === 'reply' || message.kind === 'error') this.#sightings.push(message)
     else if (message.kind === 'note') this.#notes.push(message.text)
+    else if (message.kind === 'mischief') this.#mischief.set(message.worker, message)
   }
 
   #lost(worker: number, why: string): void {

@@ -5,6 +5,7 @@
 import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind, Outcome, Phase, Series } from '../measure/series.js'
 import { type Deck, Need } from '../message/deck.js'
+import { Split } from '../measure/split.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { Extension } from './extensions.js'
 import { type Session, Step } from './session.js'
@@ -12,6 +13,8 @@ import { type Supply, Take, Taken } from './supply.js'
 
 export class Transactions {
   readonly recorder: Recorder
+  /** Only where clients misbehave on purpose. */
+  readonly split: Split | null
   readonly supply: Supply
   /** Draws each message's mail; null: all are of one text and go to as many recipients. */
   readonly deck: Deck | null
@@ -42,6 +45,7 @@ export class Transactions {
     deck: Deck | null = null,
   ) {
     this.recorder = recorder
+    this.split = plan.mischief.length === 0 ? null : new Split(recorder)
     this.supply = supply
     this.deck = deck
     this.recipients = plan.mail.recipients
@@ -158,6 +162,7 @@ export class Transactions {
     this.recorder.counters[Counter.accepted + outcome]!++
     this.recorder.time(Series.response + outcome, (now - intended) * 1000)
     this.recorder.time(Series.service + outcome, (now - sent) * 1000)
+    if (this.split !== null && outcome === Outcome.accepted) this.split.file(intended, now)
   }
 }
 

@@ -19,6 +19,7 @@ import { Session } from '../smtp/session.js'
 import { Crowd } from './crowd.js'
 import { stageLimits } from './limits.js'
 import { Link, type LinkOwner } from './link.js'
+import { Mischief } from './mischief/driver.js'
 import { type Paced, Pacer } from './pacer.js'
 import { Schedule } from './schedule.js'
 import type { Speaker } from './speaker.js'
@@ -36,6 +37,8 @@ export class Engine implements LinkOwner, Paced {
   readonly recorder: Recorder
   readonly counters: Float64Array
   readonly client: Client
+  /** Clients that misbehave on purpose, beside the sessions. */
+  readonly mischief: Mischief | null
   readonly speaker: Speaker
   readonly writer: Writer
   readonly deadlines: Deadlines
@@ -98,6 +101,10 @@ export class Engine implements LinkOwner, Paced {
     this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule, deck)
     this.speaker = speakerOf(plan, this.client, task.date)
     this.writer = new Writer((socket, error) => ((socket as CallerSocket).caller as Link).drained(error))
+    this.mischief =
+      share.mischief.length === 0
+        ? null
+        : new Mischief(task, board, recorder.counters, this.client.split, () => this.now())
     this.deadlines = new Deadlines(share.sessions, (index, now) => this.links[index]!.expired(now))
     this.dialer = new Dialer({
       endpoint: task.endpoint,
@@ -123,6 +130,7 @@ export class Engine implements LinkOwner, Paced {
         this.crowd.stop()
         this.pacer?.stop()
         this.schedule.stop(this.now())
+        this.mischief?.stop()
         resolve()
       }
       this.live = this.links.length
@@ -234,6 +242,7 @@ export class Engine implements LinkOwner, Paced {
     if (this.ending) return
     this.ending = true
     this.schedule.stop(now)
+    this.mischief?.stop()
     for (const waiting of this.dialer.clear()) this.giveUp(waiting as Link)
     for (const link of this.links) link.later.hurry()
     this.wakeIdle(now)
@@ -271,6 +280,7 @@ export class Engine implements LinkOwner, Paced {
     const now = this.now()
     this.counters[Counter.backlog] = this.schedule.backlog(now)
     this.deadlines.look(now)
+    this.mischief?.look(now)
     this.releaseWaiting(now)
     const asked = Atomics.load(this.board.control, Control.stop)
     if (asked === Stop.now) this.abort(now)

@@ -35,8 +35,10 @@ export default async function source(task: SourceTask): Promise<SourceEnd> {
     const health = new HealthWatch(row.counters, Counter)
     await begun(engine)
     await engine.run()
+    const endedMs = engine.now()
     health.stop()
-    return { endedMs: engine.now(), exit: 0 }
+    await engine.mischief?.end()
+    return { endedMs, exit: 0 }
   } finally {
     port.close()
   }

@@ -30,6 +30,7 @@ export const OPEN: Result = {
   startedAt: '2026-01-02T03:04:05.000Z',
   target: 'smtp://10.0.0.5:25',
   seed: '7f3a',
+  tags: {},
   again: 'stampede source --seed 7f3a --rate 5k/s -s 200 --duration 60s smtp://10.0.0.5:25',
   elapsedMs: 60_020,
   workers: 4,
@@ -86,6 +87,7 @@ export const OPEN: Result = {
     busiest: 0.41,
     startLagP99Us: 200,
   },
+  mischief: null,
   notes: ['worker 3 ended early; what it had counted is included'],
   thresholds: [],
   passed: false,
@@ -120,6 +122,7 @@ export const CLOSED: Result = {
     busiest: 0.97,
     startLagP99Us: 0,
   },
+  mischief: null,
   notes: [],
   passed: true,
 }
