@@ -1,9 +1,12 @@
 /** The command line that repeats a run. Secrets are masked. */
-import { formatCount, formatDuration, formatRate, formatShare, formatSize } from '../base/units.js'
+import { formatCount, formatDuration, formatShare, formatSize } from '../base/units.js'
 import type { ClientAuthPlan } from '../plan/client-auth-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { gatherAddresses } from './addresses.js'
-import { autoWorkers, type Machine, thisMachine } from './machine.js'
+import type { Given } from './given.js'
+import { loadWords } from './load-words.js'
+import { type Machine, thisMachine } from './machine.js'
+import { mailWords } from './mail-words.js'
 import { defaultDepth } from './plan-of.js'
 
 /**
@@ -20,30 +23,26 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
     ...wireWords(plan, machine.hostname),
     ...authWords(plan.wire.auth),
   ]
-  words.push(...mailWords(plan))
+  words.push(...mailWords(plan.mail, plan.wire.helloName))
   if (plan.allowReject) words.push('-A')
   if (plan.retry !== 'off') words.push('--retry', plan.retry)
   if (plan.stopOnError) words.push('--stop-on-error')
   if (!plan.record) words.push('--no-record')
   for (const { text } of plan.thresholds) words.push('--threshold', text)
+  for (const [name, value] of Object.entries(plan.tags ?? {})) words.push('--tag', `${name}=${value}`)
   if (plan.publicTarget) words.push('--i-own-this-server')
   words.push(plan.target.text)
   return words.map(shellQuote).join(' ')
 }
 
-function loadWords({ load, workers }: SourcePlan, cores: number): string[] {
-  const words: string[] = []
-  if (load.arrivals?.shape.kind === 'constant') words.push('--rate', formatRate(load.arrivals.shape.rate))
-  if (load.sessions !== 1) words.push('-s', formatCount(load.sessions))
-  const open = load.durationMs !== null || load.arrivals !== null
-  if (load.messages !== null && (open || load.messages !== 1)) words.push('-m', formatCount(load.messages))
-  if (load.durationMs !== null) words.push('--duration', formatDuration(load.durationMs))
-  if (load.perSession === 1) words.push('--no-reuse')
-  else if (load.perSession !== null) words.push('--per-session', formatCount(load.perSession))
-  if (load.delay !== null) words.push(load.delay.kind === 'fixed' ? '-w' : '-R', formatDuration(load.delay.ms))
-  if (load.drainMs !== 5000) words.push('--drain', formatDuration(load.drainMs))
-  if (workers !== Math.min(load.sessions, autoWorkers(cores))) words.push('--workers', String(workers))
-  return words
+/**
+ * The line that repeats a run of a plan file: the file, the seed, and what the command line and the environment (`given`) said beside it.
+ * What is only shown or written is left out.
+ */
+export function againOfPlan(given: Given, seed: string): string {
+  const beside = given.words(({ name, group }) => name !== 'seed' && (group !== 'Output' || name === 'tag'))
+  const masked = beside.map((word) => word.replace(/^(--auth=[^:]*:[^:]*:).*$/s, '$1***'))
+  return ['stampede', 'run', '--seed', seed, ...masked, ...given.operands].map(shellQuote).join(' ')
 }
 
 function wireWords({ wire, load, target }: SourcePlan, hostname: string): string[] {
@@ -79,20 +78,6 @@ function authWords(auth: ClientAuthPlan | null): string[] {
   if (auth.order !== 'robin') words.push('--auth-order', auth.order)
   if (auth.failureRate !== 0) words.push('--auth-failure-rate', formatShare(auth.failureRate))
   if (auth.inClear) words.push('--auth-in-clear')
-  return words
-}
-
-function mailWords({ mail, wire }: SourcePlan): string[] {
-  const words: string[] = []
-  const standard = `foo@${wire.helloName}`
-  if (mail.from !== standard) words.push('-f', mail.from)
-  if (mail.to !== standard) words.push('-t', mail.to)
-  if (mail.numbering !== 'newest') words.push('--numbering', mail.numbering)
-  if (mail.recipients !== 1) words.push('-r', formatCount(mail.recipients))
-  if (mail.numbered && (mail.numbering === 'classic' || mail.recipients === 1)) words.push('-N')
-  if (mail.size !== null) words.push('-l', formatSize(mail.size))
-  if (mail.fileName !== null) words.push('-F', mail.fileName)
-  if (mail.subject !== null) words.push('-S', mail.subject)
   return words
 }
 

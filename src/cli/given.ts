@@ -12,6 +12,7 @@ export class Given {
   readonly #values: { readonly [name: string]: unknown }
   readonly #labels: ReadonlyMap<string, string>
   readonly #order: readonly string[]
+  readonly #valueLabels: ReadonlyMap<string, readonly string[]>
 
   constructor(
     verb: Verb,
@@ -19,21 +20,24 @@ export class Given {
     operands: readonly string[],
     labels: ReadonlyMap<string, string>,
     order: readonly string[],
+    valueLabels: ReadonlyMap<string, readonly string[]> = new Map(),
   ) {
     this.#options = new Map(optionsOf(verb).map((option) => [option.name, option]))
     this.#values = values
     this.operands = operands
     this.#labels = labels
     this.#order = order
+    this.#valueLabels = valueLabels
   }
 
   has(name: string): boolean {
     return this.#labels.has(name)
   }
 
-  /** The option as the user gave it: `-m`, `--messages` or `STAMPEDE_MESSAGES`. */
-  label(name: string): string {
-    return this.#labels.get(name) ?? `--${name}`
+  /** The option as the user gave it: `-m`, `--messages`, `STAMPEDE_MESSAGES` or its place in a plan file. Of one that is repeated, the value at `index`. */
+  label(name: string, index?: number): string {
+    const label = index === undefined ? undefined : this.#valueLabels.get(name)?.[index]
+    return label ?? this.#labels.get(name) ?? `--${name}`
   }
 
   /** Of several options the one that was given last; null when none was. */
@@ -44,6 +48,13 @@ export class Given {
   /** Every time one of several options was given, in order. */
   sequence(names: readonly string[]): string[] {
     return this.#order.filter((name) => names.includes(name))
+  }
+
+  /** What was given as words of a command line, in the order of the table; `wanted` says of which options. */
+  words(wanted: (option: Option) => boolean): string[] {
+    return [...this.#options.values()]
+      .filter((option) => this.has(option.name) && wanted(option))
+      .flatMap((option) => this.#words(option))
   }
 
   flag(name: string): boolean | null {
@@ -68,6 +79,12 @@ export class Given {
     this.#expect(name, 'text', 'file')
     const value = this.#values[name]
     return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)]
+  }
+
+  /** One value of a kind that its owner reads. */
+  written(name: string): string | null {
+    this.#expect(name, 'counts', 'sizes')
+    return this.#text(name)
   }
 
   count(name: string): number | null {
@@ -128,6 +145,14 @@ export class Given {
     if (!/^\d+$/.test(text))
       throw new UsageError(`${this.label(name)}: '${text}' is not a number of threads; give 1 or more, or auto.`)
     return parseCount(text, this.label(name), { max: 1024 })
+  }
+
+  #words(option: Option): string[] {
+    const { name, kind } = option
+    if (kind === 'counter') return Array<string>(this.counter(name)).fill(`--${name}`)
+    if (kind === 'flag') return this.flag(name) ? [`--${name}`] : option.negatable ? [`--no-${name}`] : []
+    const values = [this.#values[name]].flat().map(String)
+    return (option.repeatable ? values : values.slice(-1)).map((value) => `--${name}=${value}`)
   }
 
   /** The last of repeated ones wins. */

@@ -1,6 +1,6 @@
 /** What a command line needs to know of the machine it is read on. Tests hand in another one. */
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { builtinService, type LookupService } from '../plan/target.js'
@@ -11,6 +11,8 @@ export interface Machine {
   readonly lookupService: LookupService
   /** Throws the system's error. */
   readonly readFile: (path: string) => Uint8Array
+  /** The names in a directory; null for what is none. Throws the system's error. */
+  readonly readFolder: (path: string) => readonly string[] | null
   /** Whether a file of that name could be written, where `directories` that are missing would be made. Throws the system's error. */
   readonly checkWritable: (path: string, directories: boolean) => void
   /** Eight hexadecimal digits. */
@@ -24,6 +26,7 @@ export function thisMachine(): Machine {
     cores: availableParallelism(),
     lookupService: (name) => systemService(name) ?? builtinService(name),
     readFile: (path) => readFileSync(path),
+    readFolder: (path) => (statSync(path).isDirectory() ? readdirSync(path) : null),
     checkWritable,
     newSeed: () => randomBytes(4).toString('hex'),
   }

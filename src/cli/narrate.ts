@@ -1,35 +1,48 @@
 /** `-v` of `stampede source`: what will be done, and with a second one how the workers fared. */
-import { formatCount, formatDuration, formatRate, formatShare, formatSize } from '../base/units.js'
+import { formatCount, formatDuration, formatShare } from '../base/units.js'
 import type { Health } from '../measure/health.js'
 import type { ClientAuthPlan } from '../plan/client-auth-plan.js'
-import type { SourcePlan } from '../plan/plan.js'
+import type { LoadPlan, SourcePlan } from '../plan/plan.js'
+import { mailText } from './mail-words.js'
+import { burstWords, shapeWords } from './rate-words.js'
 
 /** A few lines before the start. */
-export function narrate({ target, load, wire, mail, workers, seed }: SourcePlan): string {
+export function narrate({ target, load, wire, mail, mix, workers, seed }: SourcePlan): string {
+  const mails = mix.length > 0 ? mix : [{ weight: 1, mail }]
+  const all = mails.reduce((sum, { weight }) => sum + weight, 0)
   const until = [
     load.messages === null ? null : `${formatCount(load.messages)} messages`,
     load.durationMs === null ? null : formatDuration(load.durationMs),
   ].filter((word) => word !== null)
-  const pace =
-    load.arrivals?.shape.kind !== 'constant'
-      ? 'each session as fast as it is answered'
-      : `${formatRate(load.arrivals.shape.rate)} started on schedule`
   const kept = load.perSession === null ? 'connections kept' : `${formatCount(load.perSession)} on each connection`
-  const body =
-    mail.file !== null
-      ? `${mail.fileName} (${formatSize(mail.file.length)})`
-      : mail.size === null
-        ? 'four lines'
-        : formatSize(mail.size)
   return [
     `target     ${target.text} by ${wire.protocol.toUpperCase()}${wire.until === null ? '' : `, until ${wire.until}`}`,
-    `load       ${until.join(' or ')}; ${pace}; ${load.sessions} sessions on ${workers} workers; ${kept}`,
+    `load       ${until.join(' or ')}; ${paceText(load)}; ${load.sessions} sessions on ${workers} workers; ${kept}`,
     `wire       hello ${wire.hello} ${wire.helloName}; pipelining ${wire.pipelining}; chunking ${wire.chunking}; depth ${wire.depth}`,
     ...(wire.auth === null ? [] : [`auth       ${authText(wire.auth)}`]),
-    `mail       from <${mail.from}> to <${mail.to}> × ${mail.recipients}; ${body}`,
+    ...mails.map(
+      ({ weight, mail: one }) => `mail       ${mails.length > 1 ? `${weight} of ${all}: ` : ''}${mailText(one)}`,
+    ),
     `seed       ${seed}`,
     '',
   ].join('\n')
+}
+
+/** When messages start, and what of the sessions and the time is not there from the beginning. */
+function paceText({ arrivals, ramp, warmupMs }: LoadPlan): string {
+  const parts: string[] = []
+  if (arrivals === null) parts.push('each session as fast as it is answered')
+  else {
+    const { shape, burst, process, late, pace } = arrivals
+    parts.push(`${shapeWords(shape).join(' then ')} started on schedule`)
+    if (burst !== null) parts.push(`bursts of ${burstWords(burst)}`)
+    if (process === 'poisson') parts.push('at random')
+    if (late === 'drop') parts.push('late ones dropped')
+    if (pace === 'timer') parts.push('by timers')
+  }
+  if (ramp !== null) parts.push(`from ${formatCount(ramp.from)} sessions`)
+  if (warmupMs > 0) parts.push(`the first ${formatDuration(warmupMs)} not counted`)
+  return parts.join(', ')
 }
 
 /** Who logs in, without any secret. */

@@ -1,19 +1,27 @@
 /** The nouns of the option table. */
 
-/** The ways into the program that take options; `smtp-source` and `smtp-sink` are the drop-in doors. */
-export type Verb = 'source' | 'sink' | 'smtp-source' | 'smtp-sink'
+/** The ways into the program that take options; `smtp-source`, `smtp-sink` and `go-smtp-source` are the drop-in doors. */
+export type Verb = 'source' | 'run' | 'sink' | 'stress' | 'smtp-source' | 'smtp-sink' | 'go-smtp-source'
 
-/** A door knows letters only, no units, and no environment. */
+/** A door knows no units and no environment, and of options what `doorWord` says. */
 export function isDoor(verb: Verb): boolean {
-  return verb === 'smtp-source' || verb === 'smtp-sink'
+  return verb === 'smtp-source' || verb === 'smtp-sink' || verb === 'go-smtp-source'
 }
 
-/** What an option's value is, and so how it is read. A `flag` has none; a `counter` has none and counts how often it is given. */
+/** An option of a door as it is typed: one dash and a letter, and where Go's way with flags is followed, or a word. Null: the door has none. */
+export function doorWord(option: Option, verb: Verb): string | null {
+  if (option.letter !== null) return `-${option.letter}`
+  return verb === 'go-smtp-source' ? `-${option.name}` : null
+}
+
+/** What an option's value is, and so how it is read. `counts` is one or a range of them, `sizes` one or a distribution. A `flag` has none; a `counter` has none and counts how often it is given. */
 export type Kind =
   | 'flag'
   | 'counter'
   | 'count'
+  | 'counts'
   | 'size'
+  | 'sizes'
   | 'duration'
   | 'rate'
   | 'share'
@@ -61,7 +69,9 @@ const VALUES: Readonly<Record<Kind, string>> = {
   flag: '',
   counter: '',
   count: 'N',
+  counts: 'N|N..M',
   size: 'SIZE',
+  sizes: 'SIZES',
   duration: 'TIME',
   rate: 'RATE',
   share: 'SHARE',
@@ -85,7 +95,7 @@ export function group(name: string, verbs: readonly Verb[], rows: readonly Row[]
     hidden: false,
     repeatable: false,
     onlyFlag: false,
-    min: row.kind === 'count' || row.kind === 'size' ? 1 : 0,
+    min: ['count', 'counts', 'size', 'sizes'].includes(row.kind) ? 1 : 0,
     bareUnit: null,
     group: name,
     verbs,

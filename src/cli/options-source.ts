@@ -1,5 +1,6 @@
 /** The rows of `stampede source` and of the drop-in smtp-source; Postfix's letters keep their meaning. */
 import { group, type Option } from './option.js'
+import { MAIL_OPTIONS } from './options-mail.js'
 
 const SOURCE = ['source'] as const
 /** `stampede source` and the drop-in door. */
@@ -22,12 +23,6 @@ export const SOURCE_OPTIONS: readonly Option[] = [
       kind: 'duration',
       min: 1,
       sentence: 'End after this time; with --messages, whichever comes first.',
-    },
-    {
-      name: 'rate',
-      kind: 'rate',
-      sentence:
-        'Start messages on schedule, this many per time (open loop), whatever the answers. Needs --duration or --messages.',
     },
     { name: 'per-session', kind: 'count', sentence: 'Messages on one connection, exactly; then a new one.' },
     {
@@ -164,57 +159,7 @@ export const SOURCE_OPTIONS: readonly Option[] = [
       sentence: 'Longest wait for any reply or write. Default: the waits of RFC 5321, stage by stage.',
     },
   ]),
-  ...group('Mail', BOTH, [
-    {
-      letter: 'f',
-      name: 'from',
-      aliases: ['sender'],
-      kind: 'text',
-      value: 'ADDR',
-      sentence: 'Envelope sender, as it is; may be empty. Default: foo@ and the --helo name.',
-      doorSentence: 'Envelope sender, as it is; may be empty. Default: foo@ and the -M name.',
-    },
-    {
-      letter: 't',
-      name: 'to',
-      aliases: ['recipient'],
-      kind: 'text',
-      value: 'ADDR',
-      sentence: 'Envelope recipient, as it is. Default: foo@ and the --helo name.',
-      doorSentence: 'Envelope recipient, as it is. Default: foo@ and the -M name.',
-    },
-    { letter: 'r', name: 'recipients', kind: 'count', default: '1', sentence: 'Recipients of each message, numbered.' },
-    {
-      letter: 'N',
-      name: 'number-rcpt',
-      kind: 'flag',
-      sentence: 'Number recipients from one counter for the whole run.',
-    },
-  ]),
-  ...group(
-    'Mail',
-    ['source', 'smtp-source'],
-    [
-      {
-        name: 'numbering',
-        kind: 'choice',
-        choices: ['newest', 'classic'],
-        default: 'newest',
-        sentence: 'Where the number goes: after the local part (Postfix 3.9 and later) or in front of it.',
-      },
-    ],
-  ),
-  ...group('Mail', BOTH, [
-    {
-      letter: 'l',
-      name: 'size',
-      aliases: ['message-size'],
-      kind: 'size',
-      sentence: 'Payload of this many octets instead of four lines of text.',
-    },
-    { letter: 'F', name: 'message-file', kind: 'file', sentence: 'Send this file as headers and body. Excludes -l.' },
-    { letter: 'S', name: 'subject', kind: 'text', sentence: 'Add this Subject to the generated headers.' },
-  ]),
+  ...MAIL_OPTIONS,
   ...group('Failed mail', BOTH, [
     {
       letter: 'A',

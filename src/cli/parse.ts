@@ -5,18 +5,32 @@ import { faultOf, walk } from './getopt.js'
 import { Given } from './given.js'
 import { environmentName, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
+import type { FileValue } from './plan-values.js'
 
 /** The environment, as `process.env`. */
 export type Environment = { readonly [name: string]: string | undefined }
 
-/** Reads the arguments of `stampede VERB`; flags win over the environment. Throws UsageError at the first fault. */
+/**
+ * What a plan file gives: the operands, and values for options that were given neither on the command line nor in the environment. They come in
+ * layers, each for what the ones before do not say.
+ */
+export interface PlanLayer {
+  readonly operands: readonly string[]
+  readonly layers: readonly (readonly FileValue[])[]
+}
+
+/**
+ * Reads the arguments of `stampede VERB`; flags win over the environment, and that over a plan file. Throws UsageError at the first fault.
+ */
 export function parse(
-  verb: Exclude<Verb, 'smtp-source' | 'smtp-sink'>,
+  verb: Exclude<Verb, 'smtp-source' | 'smtp-sink' | 'go-smtp-source'>,
   args: readonly string[],
   environment: Environment,
+  plan?: PlanLayer,
 ): Given {
   const options = optionsOf(verb)
   const labels = new Map<string, string>()
+  const valueLabels = new Map<string, string[]>()
   const order: string[] = []
   const operands: string[] = []
   const gathered: string[] = []
@@ -30,36 +44,49 @@ export function parse(
     labels.set(option.name, given)
     order.push(option.name)
   }
+  const onCommandLine = new Set(labels.keys())
   for (const option of options) {
     const name = environmentName(option)
     const text = name === null ? undefined : environment[name]
-    if (name === null || text === undefined || excluded(option, labels)) continue
+    if (name === null || text === undefined || excluded(option.name, onCommandLine)) continue
     gathered.push(...fromEnvironment(option, name, text))
     labels.set(option.name, name)
     order.unshift(option.name)
   }
-  const values = minimist([...gathered, '--', ...operands], {
+  for (const layer of plan?.layers ?? []) {
+    const given = new Set(labels.keys())
+    for (const { name, text, label } of layer) {
+      if (excluded(name, given)) continue
+      gathered.push(`--${name}=${text}`)
+      labels.set(name, label)
+      valueLabels.set(name, [...(valueLabels.get(name) ?? []), label])
+      order.push(name)
+    }
+  }
+  const values = minimist([...gathered, '--', ...(plan?.operands ?? operands)], {
     '--': true,
     string: options.filter((o) => takesValue(o) || o.kind === 'counter').map((o) => o.name),
     boolean: options.filter((o) => o.kind === 'flag').map((o) => o.name),
   })
-  return new Given(verb, values, values['--'] ?? [], labels, order)
+  return new Given(verb, values, values['--'] ?? [], labels, order, valueLabels)
 }
 
-/** Options of which only one can hold: one on the command line silences the others' environment. */
+/** Options of which only one can hold: one on the command line silences the others of the environment, and either those of a plan file. */
 const RIVALS: readonly (readonly string[])[] = [
   ['ipv4', 'ipv6'],
-  ['delay', 'random-delay'],
-  ['size', 'message-file'],
+  ['delay', 'random-delay', 'exp-delay'],
+  ['size', 'message-file', 'corpus', 'mime'],
+  ['from-pool', 'from-file'],
+  ['rcpt-pool', 'rcpt-file'],
   ['reuse', 'per-session'],
+  ['connection-reuse', 'messages-per-connection'],
   ['auth', 'auth-file'],
   ['auth', 'auth-mech'],
   ['auth', 'auth-order'],
 ]
 
-function excluded(option: Option, given: ReadonlyMap<string, string>): boolean {
-  const onCommandLine = (name: string) => given.get(name)?.startsWith('-') ?? false
-  return onCommandLine(option.name) || RIVALS.some((names) => names.includes(option.name) && names.some(onCommandLine))
+function excluded(name: string, given: ReadonlySet<string>): boolean {
+  return given.has(name) || RIVALS.some((names) => names.includes(name) && names.some((one) => given.has(one)))
 }
 
 function fromEnvironment(option: Option, name: string, text: string): string[] {

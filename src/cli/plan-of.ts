@@ -3,33 +3,41 @@ import { UsageError } from '../base/errors.js'
 import { THRESHOLD_METRICS } from '../measure/threshold-metrics.js'
 import { checkPlan } from '../plan/check.js'
 import { checkHelloName } from '../plan/hostname.js'
-import type { LoadPlan, MailPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan.js'
+import type { LoadPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan.js'
 import { parseTarget, TargetError, targetProtocol } from '../plan/target.js'
 import { parseThreshold } from '../plan/threshold-text.js'
 import { spreadAddresses } from './addresses.js'
 import type { Given } from './given.js'
+import { loadPlan } from './load-of.js'
 import { autoWorkers, type Machine } from './machine.js'
-import { readOctets } from './read-file.js'
+import { mailPlan } from './mail-of.js'
 import { sourceAuth } from './source-auth-of.js'
+import { tagsOf } from './tags-of.js'
 
 /** Transactions in flight where CHUNKING lets them follow each other unasked. */
 const DEPTH_CHUNKED = 16
 
+/** One type of mail of a plan file's mix: its own options, with those that stand outside it. */
+export interface GivenMail {
+  readonly weight: number
+  readonly given: Given
+}
+
 /** The plan of `stampede source`. Throws UsageError. */
-export function sourcePlan(given: Given, machine: Machine): SourcePlan {
+export function sourcePlan(given: Given, machine: Machine, mix: readonly GivenMail[] = []): SourcePlan {
   const target = endpoint(given, 'TARGET', (text) => parseTarget(text, 25, machine.lookupService))
-  const load = loadPlan(given)
+  const load = loadPlan(given, machine)
   const wire = wirePlan(given, machine, load)
   const plan: SourcePlan = {
     target,
     load,
     wire,
-    mail: mailPlan(given, machine, wire.helloName),
-    mix: [],
+    mail: mailPlan(given, machine, wire),
+    mix: mix.map((part) => ({ weight: part.weight, mail: mailPlan(part.given, machine, wire) })),
     mischief: [],
     thresholds: given
       .texts('threshold')
-      .map((text) => parseThreshold(text, given.label('threshold'), THRESHOLD_METRICS)),
+      .map((text, i) => parseThreshold(text, given.label('threshold', i), THRESHOLD_METRICS)),
     door: null,
     allowReject: given.flag('allow-reject') ?? false,
     retry: given.choice<'off' | 'later'>('retry') ?? 'off',
@@ -37,50 +45,11 @@ export function sourcePlan(given: Given, machine: Machine): SourcePlan {
     workers: Math.min(load.sessions, workers(given, machine)),
     record: !(given.flag('no-record') ?? false),
     seed: given.text('seed')?.toLowerCase() ?? machine.newSeed(),
+    tags: tagsOf(given),
     publicTarget: given.flag('i-own-this-server') ?? false,
   }
   checkPlan(plan)
   return freeze(plan)
-}
-
-function loadPlan(given: Given): LoadPlan {
-  const durationMs = given.duration('duration')
-  const rate = given.rate('rate')
-  const perSession = given.count('per-session')
-  const reuse = given.flag('reuse') ?? true
-  if (!reuse && perSession !== null && perSession !== 1) {
-    throw new UsageError(
-      `${given.label('reuse')} and ${given.label('per-session')} exclude each other; give one of them.`,
-    )
-  }
-  return {
-    messages: given.count('messages') ?? (durationMs === null && rate === null ? 1 : null),
-    durationMs,
-    arrivals:
-      rate === null
-        ? null
-        : { shape: { kind: 'constant', rate }, burst: null, process: 'even', late: 'queue', pace: 'exact' },
-    sessions: given.count('sessions') ?? 1,
-    perSession: reuse ? perSession : 1,
-    delay: delay(given),
-    drainMs: given.duration('drain') ?? 5000,
-    ramp: null,
-    warmupMs: 0,
-    backoff: { firstMs: 10, lastMs: 250 },
-  }
-}
-
-function delay(given: Given): LoadPlan['delay'] {
-  const fixed = given.duration('delay')
-  const random = given.duration('random-delay')
-  if (fixed !== null && random !== null) {
-    throw new UsageError(
-      `${given.label('delay')} and ${given.label('random-delay')} exclude each other; give one of them.`,
-    )
-  }
-  if (fixed !== null) return { kind: 'fixed', ms: fixed, stepMs: fixed % 1000 === 0 ? 1000 : 1 }
-  if (random !== null) return { kind: 'random', ms: random, stepMs: random % 1000 === 0 ? 1000 : 1 }
-  return null
 }
 
 function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
@@ -122,38 +91,6 @@ function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
 /** Transactions in flight when none were asked for. */
 export function defaultDepth(chunking: WirePlan['chunking'], delay: LoadPlan['delay']): number {
   return chunking !== 'off' && delay === null ? DEPTH_CHUNKED : 1
-}
-
-function mailPlan(given: Given, machine: Machine, helloName: string): MailPlan {
-  const fileName = given.text('message-file')
-  const size = given.size('size', 0x7fff_ffff)
-  if (fileName !== null && size !== null) {
-    throw new UsageError(
-      `${given.label('size')} and ${given.label('message-file')} exclude each other; the file has its own size.`,
-    )
-  }
-  const numbering = given.choice<MailPlan['numbering']>('numbering') ?? 'newest'
-  return {
-    from: given.text('from') ?? `foo@${helloName}`,
-    to: given.text('to') ?? `foo@${helloName}`,
-    recipients: given.count('recipients') ?? 1,
-    recipientsMost: given.count('recipients') ?? 1,
-    numbering,
-    // Since Postfix 3.9 -r implies -N; before, -r alone counts down within each message.
-    numbered: (given.flag('number-rcpt') ?? false) || (numbering === 'newest' && given.has('recipients')),
-    fromPool: null,
-    toPool: null,
-    size,
-    sizes: null,
-    file: fileName === null ? null : readOctets(fileName, given.label('message-file'), machine),
-    fileName,
-    corpus: null,
-    mime: null,
-    headers: !(given.flag('old') ?? false) && fileName === null,
-    subject: given.text('subject'),
-    extraHeaders: [],
-    declareSize: false,
-  }
 }
 
 /** Reads the first operand and refuses too many or too few. */

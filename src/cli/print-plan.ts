@@ -1,16 +1,25 @@
 /** `--print-plan`. */
+import type { RateShape } from '../plan/arrivals.js'
 import { maskedAuth } from '../plan/client-auth-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
+import { shownMail } from './mail-words.js'
 
-/** The plan as JSON; of octets only how many there are, and of secrets nothing. */
+/** The plan as JSON; of octets and single moments only how many there are, and of secrets nothing. */
 export function printedPlan(plan: SourcePlan): string {
-  const { file, fileName, ...mail } = plan.mail
   const { auth } = plan.wire
   const wire = { ...plan.wire, auth: auth === null ? null : maskedAuth(auth) }
+  const { arrivals } = plan.load
   const shown = {
     ...plan,
+    load:
+      arrivals === null ? plan.load : { ...plan.load, arrivals: { ...arrivals, shape: shownShape(arrivals.shape) } },
     wire,
-    mail: { ...mail, file: file === null ? null : { name: fileName, octets: file.length } },
+    mail: shownMail(plan.mail),
+    mix: plan.mix.map(({ weight, mail }) => ({ weight, mail: shownMail(mail) })),
   }
   return `${JSON.stringify(shown, null, 2)}\n`
+}
+
+function shownShape(shape: RateShape): unknown {
+  return shape.kind === 'offsets' ? { kind: shape.kind, file: shape.file, moments: shape.offsetsMs.length } : shape
 }

@@ -12,6 +12,7 @@ export const MACHINE: Machine = {
     if (path === 'users') return Buffer.from('# both\nann:se:cret\njürgen:пароль\n')
     throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' })
   },
+  readFolder: () => null,
   checkWritable: (path) => {
     if (path.startsWith('/locked/')) throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
   },
