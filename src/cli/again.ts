@@ -7,6 +7,7 @@ import type { Given } from './given.js'
 import { loadWords } from './load-words.js'
 import { type Machine, thisMachine } from './machine.js'
 import { mailWords } from './mail-words.js'
+import { mischiefWords } from './mischief-of.js'
 import { defaultDepth } from './plan-of.js'
 
 /**
@@ -24,6 +25,7 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
     ...authWords(plan.wire.auth),
   ]
   words.push(...mailWords(plan.mail, plan.wire.helloName))
+  words.push(...mischiefWords(plan))
   if (plan.allowReject) words.push('-A')
   if (plan.retry !== 'off') words.push('--retry', plan.retry)
   if (plan.stopOnError) words.push('--stop-on-error')

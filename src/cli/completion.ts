@@ -1,7 +1,7 @@
 /** Completion scripts for bash, zsh and fish, made from the table. */
 import { UsageError } from '../base/errors.js'
 import { orList } from './given.js'
-import { isDoor, type Option, takesValue, type Verb } from './option.js'
+import { doorWord, isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
 import { atMostOne, VERBS } from './verbs.js'
 
@@ -21,20 +21,20 @@ export function completionVerb(args: readonly string[]): number {
 }
 
 /** Verbs that take options by this program's own rules. */
-const WITH_OPTIONS = ['source', 'sink', 'smtp-source', 'smtp-sink'] as const
+const WITH_OPTIONS = ['source', 'run', 'sink', 'stress', 'smtp-source', 'smtp-sink', 'go-smtp-source'] as const
 const FOLLOWING: Readonly<Record<string, string>> = {
   completion: 'bash zsh fish',
   help: VERBS.map(({ name }) => name).join(' '),
 }
 
 function visible(verb: Verb): Option[] {
-  return optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || option.letter !== null))
+  return optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || doorWord(option, verb) !== null))
 }
 
 /** All spellings of an option. */
 function words(option: Option, verb: Verb): string[] {
+  if (isDoor(verb)) return [doorWord(option, verb)!]
   const letter = option.letter === null ? [] : [`-${option.letter}`]
-  if (isDoor(verb)) return letter
   const long = [option.name, ...option.aliases].flatMap((name) =>
     option.negatable ? [`--${name}`, `--no-${name}`] : [`--${name}`],
   )
@@ -144,6 +144,8 @@ function fish(): string {
       const long = isDoor(verb) ? [] : words(option, verb).filter((word) => word.startsWith('--'))
       const spelled = [
         ...(option.letter === null ? [] : [`-s ${option.letter}`]),
+        // fish's "old" options: a word after one dash.
+        ...(isDoor(verb) && option.letter === null ? [`-o ${option.name}`] : []),
         ...long.map((word) => `-l ${word.slice(2)}`),
       ].join(' ')
       const choices = following(option)

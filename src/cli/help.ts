@@ -1,6 +1,6 @@
 /** `--help`, made from the table; 100 columns. */
 import { DOOR_COMMANDS } from '../plan/sink-door-plan.js'
-import { isDoor, type Option, takesValue, type Verb } from './option.js'
+import { doorWord, isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
 import { VERBS } from './verbs.js'
 
@@ -17,16 +17,30 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
   source: [
     `TARGET is ${TARGETS}`,
     'Counts take k, M, G; sizes also KiB, MiB, kB, MB; times ms, s, m, h; rates /s, /m, /h. Each option except --help, --version, --print-plan and --i-own-this-server can be set in the environment, --connect-tries as STAMPEDE_CONNECT_TRIES; the command line wins.',
-    'Exit status: 0 all was accepted; 1 something was not, or the run could not be done; 2 wrong options; 98 with --strict, the generator was saturated; 128+n ended by signal n.',
+    'Exit status: 0 all was accepted, or all thresholds held; 1 something was not accepted, or the run could not be done; 2 wrong options; 98 with --strict, the generator was saturated; 99 a threshold was broken; 128+n ended by signal n.',
+  ],
+  run: [
+    'PLAN is a file named .json, .yaml, .yml, .mjs or .js; a module exports the plan, or a function that makes it, as its default. Each option is a key, per-session as perSession; those of --print-plan and --print-schema show what there is. Files are named as seen from the plan. TARGET takes the place of the target in the plan.',
+    'The command line wins over the environment (STAMPEDE_RATE), and that over the plan.',
+    'Exit status: 0 all was accepted, or all thresholds held; 1 something was not accepted, or the run could not be done; 2 wrong options or plan; 98 with --strict, the generator was saturated; 99 a threshold was broken; 128+n ended by signal n.',
   ],
   sink: [
     `LISTEN is ${LISTENS} BACKLOG is the queue of connections not yet taken.`,
     'Counts take k, M, G; sizes also KiB, MiB, kB, MB; times ms, s, m, h. Options except --help and --version can be set in the environment, --max-size as STAMPEDE_MAX_SIZE; the command line wins.',
     'Exit status: 0 ended as asked; 1 could not listen; 2 wrong options; 128+n ended by signal n.',
   ],
+  stress: [
+    'Without --burst-mode there are as many connections as the ramp allows, all the time; each sends its next message when the last one was answered.',
+    'Times take ms, s, m, h, and without unit are seconds; counts take k, M, G; sizes also KiB, MiB, kB, MB; shares are 0..1 or a percentage. Options except --help, --version and --i-own-this-server can be set in the environment, --password as STAMPEDE_PASSWORD; the command line wins.',
+    'Exit status: 0 at least 95 % of the messages were accepted; 1 fewer were, or the run could not be done; 2 wrong options; 128+n ended by signal n.',
+  ],
   'smtp-source': [
     'TARGET is [inet:]host[:port] or unix:path. Options end at the first operand. STAMPEDE_NUMBERING=classic in the environment numbers recipients as Postfix 3.8 and before did.',
     'Exit status: 0 all messages were attempted; 1 anything else.',
+  ],
+  'go-smtp-source': [
+    'TARGET is host[:port] or [IPv6]:port; port 25 by default. Options are written -flag, --flag, -flag=value or -flag value, and end at the first operand; those without value take -flag=false.',
+    'Exit status: 0 all messages were accepted; 1 anything else; 2 wrong options; 128+n ended by signal n.',
   ],
   'smtp-sink': [
     `ENDPOINT is [inet:][host]:port or unix:path; BACKLOG is the queue of connections not yet taken. Options end at the first operand.`,
@@ -56,7 +70,7 @@ export function overview(): string {
     '',
     'Commands:',
   ]
-  for (const { name, sentence } of VERBS) lines.push(...entry(`  ${name}`, sentence, 16))
+  for (const { name, sentence } of VERBS) lines.push(...entry(`  ${name}`, sentence, 18))
   lines.push(
     '',
     "'stampede COMMAND --help' or 'stampede help COMMAND' lists options; 'stampede --version' tells the version.",
@@ -69,7 +83,7 @@ export function overview(): string {
 export function grouped(verb: Verb): Map<string, Option[]> {
   const groups = new Map<string, Option[]>()
   for (const option of optionsOf(verb)) {
-    if (option.hidden || (isDoor(verb) && option.letter === null)) continue
+    if (option.hidden || (isDoor(verb) && doorWord(option, verb) === null)) continue
     groups.set(option.group, [...(groups.get(option.group) ?? []), option])
   }
   return groups
@@ -89,9 +103,10 @@ export function valueName(option: Option, verb: Verb): string {
 }
 
 function label(option: Option, verb: Verb): string {
-  const letter = option.letter === null ? '    ' : `-${option.letter}${isDoor(verb) ? '' : ', '}`
-  const long = isDoor(verb) ? '' : `--${option.negatable ? '[no-]' : ''}${option.name}`
-  return `  ${letter}${long}${takesValue(option) ? ` ${valueName(option, verb)}` : ''}`
+  const value = takesValue(option) ? ` ${valueName(option, verb)}` : ''
+  if (isDoor(verb)) return `  ${doorWord(option, verb)}${value}`
+  const letter = option.letter === null ? '    ' : `-${option.letter}, `
+  return `  ${letter}--${option.negatable ? '[no-]' : ''}${option.name}${value}`
 }
 
 /** A label and its text beside it, or below where the label is long. */

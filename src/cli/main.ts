@@ -5,24 +5,29 @@ import { nearest } from '../base/nearest.js'
 import { version } from '../base/version.js'
 import { completionVerb } from './completion.js'
 import { door } from './door.js'
+import { goDoor } from './go-smtp-source.js'
 import { overview, verbHelp } from './help.js'
 import { manualVerb } from './manual.js'
 import type { Verb } from './option.js'
+import { runVerb } from './run.js'
 import { sinkVerb } from './sink.js'
 import { sinkDoor } from './smtp-sink.js'
 import { sourceVerb } from './source.js'
+import { stressVerb } from './stress.js'
 import { VERBS } from './verbs.js'
 
 /**
- * Runs the program. `argv0` is the name it was called by: as `smtp-source` or `smtp-sink` it is that, else `args[0]` is the verb. Resolves to
- * the exit status; diagnostics have been printed.
+ * Runs the program. `argv0` is the name it was called by: as `smtp-source`, `smtp-sink` or `go-smtp-source` it is that, else `args[0]` is the verb.
+ * Resolves to the exit status; diagnostics have been printed.
  */
 export async function main(argv0: string, args: readonly string[]): Promise<number> {
   if (/^smtp-source(\.js)?$/.test(basename(argv0))) return door(argv0, args)
   if (/^smtp-sink(\.js)?$/.test(basename(argv0))) return sinkDoor(argv0, args)
+  if (/^go-smtp-source(\.js)?$/.test(basename(argv0))) return goDoor(argv0, args)
   const [verb, ...rest] = args
   if (verb === 'smtp-source') return door(verb, rest)
   if (verb === 'smtp-sink') return sinkDoor(verb, rest)
+  if (verb === 'go-smtp-source') return goDoor(verb, rest)
   try {
     return await dispatch(verb, rest)
   } catch (error) {
@@ -36,8 +41,12 @@ async function dispatch(verb: string | undefined, args: readonly string[]): Prom
   switch (verb) {
     case 'source':
       return sourceVerb(args, process.env)
+    case 'run':
+      return runVerb(args, process.env)
     case 'sink':
       return sinkVerb(args, process.env)
+    case 'stress':
+      return stressVerb(args, process.env)
     case 'manual':
       return manualVerb(args)
     case 'completion':

@@ -5,7 +5,7 @@ import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { DOOR_COMMANDS } from '../plan/sink-door-plan.js'
 import { describe, grouped, valueName } from './help.js'
-import { environmentName, isDoor, type Option, takesValue, type Verb } from './option.js'
+import { doorWord, environmentName, isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
 import { reasonOf } from './read-file.js'
 import { atMostOne, VERBS } from './verbs.js'
@@ -35,9 +35,12 @@ export function manualPages(): Map<string, string> {
   return new Map([
     ['stampede.1', programPage()],
     ['stampede-source.1', verbPage('source', 'stampede-source')],
+    ['stampede-run.1', verbPage('run', 'stampede-run')],
     ['stampede-sink.1', verbPage('sink', 'stampede-sink')],
+    ['stampede-stress.1', verbPage('stress', 'stampede-stress')],
     ['smtp-source.1', verbPage('smtp-source', 'smtp-source')],
     ['smtp-sink.1', verbPage('smtp-sink', 'smtp-sink')],
+    ['go-smtp-source.1', verbPage('go-smtp-source', 'go-smtp-source')],
   ])
 }
 
@@ -70,7 +73,20 @@ function programPage(): string {
         'stampede source -s 10 --duration 10s 127.0.0.1:2525',
       ),
     ],
-    ['SEE ALSO', '\\fBstampede-source\\fR(1), \\fBstampede-sink\\fR(1), \\fBsmtp-source\\fR(1), \\fBsmtp-sink\\fR(1)'],
+    [
+      'SEE ALSO',
+      [
+        'stampede-source',
+        'stampede-run',
+        'stampede-sink',
+        'stampede-stress',
+        'smtp-source',
+        'smtp-sink',
+        'go-smtp-source',
+      ]
+        .map((name) => `${bold(name)}(1)`)
+        .join(', '),
+    ],
   ])
 }
 
@@ -88,30 +104,47 @@ function verbPage(verb: Verb, name: string): string {
     for (const option of rows) options.push(tagged(names(option, verb), roff(sentences(option, verb))))
   }
   sections.push(['OPTIONS', options.join('\n')])
-  sections.push(['EXIT STATUS', DOOR_EXIT[verb] ?? EXIT])
-  if (verb !== 'smtp-sink') sections.push(['ENVIRONMENT', environment(verb)])
+  sections.push(['EXIT STATUS', OWN_EXIT[verb] ?? EXIT])
+  if (verb !== 'smtp-sink' && verb !== 'go-smtp-source') sections.push(['ENVIRONMENT', environment(verb)])
   sections.push(['EXAMPLES', EXAMPLES[verb]])
-  sections.push([
-    'SEE ALSO',
-    isDoor(verb)
-      ? `\\fBstampede\\fR(1), ${bold(verb === 'smtp-source' ? 'stampede-source' : 'stampede-sink')}(1)`
-      : `\\fBstampede\\fR(1), ${bold(verb === 'source' ? 'smtp-source' : 'smtp-sink')}(1)`,
-  ])
+  sections.push(['SEE ALSO', `\\fBstampede\\fR(1), ${bold(RELATED[verb])}(1)`])
   return page(name, info.sentence.replace(/\.$/, ''), sections)
 }
 
+/** The page that comes nearest to each. */
+const RELATED: Readonly<Record<Verb, string>> = {
+  source: 'smtp-source',
+  run: 'stampede-source',
+  sink: 'smtp-sink',
+  stress: 'stampede-source',
+  'smtp-source': 'stampede-source',
+  'smtp-sink': 'stampede-sink',
+  'go-smtp-source': 'stampede-source',
+}
+
 const EXIT = [
-  ['0', 'All was done and accepted.'],
+  ['0', 'All was done and accepted, or all thresholds held.'],
   ['1', 'Something was not accepted, or it could not be done.'],
-  ['2', 'Wrong options.'],
+  ['2', 'Wrong options or plan.'],
   ['98', 'With \\fB\\-\\-strict\\fR: the generator was saturated.'],
+  ['99', 'A threshold was broken.'],
   ['128+n', 'Ended by signal n; what was measured is still printed.'],
 ]
   .map(([status, meaning]) => tagged(bold(status!), meaning!))
   .join('\n')
 
-const DOOR_EXIT: Readonly<Partial<Record<Verb, string>>> = {
+const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
+  stress: [
+    ['0', 'At least 95 percent of the messages were accepted.'],
+    ['1', 'Fewer were, or it could not be done.'],
+    ['2', 'Wrong options.'],
+    ['128+n', 'Ended by signal n; what was measured is still printed and written.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
   'smtp-source': 'The status is 0 when all messages were attempted, else 1.',
+  'go-smtp-source':
+    'The status is 0 when all messages were accepted, 2 for wrong options, 128+n when signal n ended it, else 1.',
   'smtp-sink': 'The status is 0 when \\fB\\-M\\fR or \\fB\\-n\\fR ended it, else 1. Signals have their usual effect.',
 }
 
@@ -123,10 +156,27 @@ const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     '.PP\nThe first SIGINT or SIGTERM lets what is under way come to its end (\\fB\\-\\-drain\\fR); the second leaves at once.',
     '.PP\nCounts take k, M and G; sizes also kB, MB, KiB and MiB; times ms, s, m and h; rates /s, /m and /h.',
   ].join('\n'),
+  run: [
+    `The plan is a file named .json, .yaml, .yml, .mjs or .js. A module exports the plan, or a function that makes it, as its default. \\fITARGET\\fR takes the place of the target in the plan.`,
+    'Each option below is a key of the plan, in camel case or as it is; \\fB\\-\\-print\\-schema\\fR shows all of them, for editors too. Files are named as seen from the plan.',
+    '.PP\nBeside them there are \\fBtarget\\fR; \\fBload\\fR, stages of \\fBrate\\fR and \\fBfor\\fR, one after the other; \\fBsessions\\fR with \\fBmax\\fR and \\fBmessagesEach\\fR; \\fBmix\\fR, types of mail with their \\fBweight\\fR; \\fBthresholds\\fR; \\fBtags\\fR.',
+    '.PP\nThe command line wins over the environment, and that over the plan.',
+  ].join('\n'),
   sink: [
     'The address is :\\fIport\\fR, \\fIhost\\fR:\\fIport\\fR, [\\fIIPv6\\fR]:\\fIport\\fR or \\fBunix:\\fR\\fI/path\\fR; port 0 lets the system choose.',
     'The backlog is the queue of connections not yet taken.',
     '.PP\nCounts take k, M and G; sizes also kB, MB, KiB and MiB; times ms, s, m and h.',
+  ].join('\n'),
+  stress: [
+    'Connections come one by one, from \\fB\\-\\-min\\-connections\\fR up to \\fB\\-\\-max\\-connections\\fR; each sends its next message when the last one was answered.',
+    'A summary says how many messages met which end and how long each took; \\fB\\-\\-output\\fR writes it as JSON, with the state of this machine second by second.',
+    '.PP\nThe first SIGINT or SIGTERM lets what is under way come to its end; the second leaves at once.',
+    '.PP\nA bare number is seconds; times also take ms, s, m and h. Counts take k, M and G; sizes also kB, MB, KiB and MiB; shares are 0..1 or a percentage.',
+  ].join('\n'),
+  'go-smtp-source': [
+    'Takes the options of the program of that name, written as Go programs have them: \\fB\\-flag\\fR, \\fB\\-\\-flag\\fR, \\fB\\-flag=\\fR\\fIvalue\\fR or \\fB\\-flag\\fR \\fIvalue\\fR; flags without value take \\fB=false\\fR. They end at the first operand.',
+    'It says EHLO localhost, sends one command at a time and a message on each connection unless \\fB\\-d\\fR, and is silent when all goes well.',
+    '.PP\nUnlike the original it never has more connections than \\fB\\-s\\fR, gives every message an id of its own and the body that \\fB\\-l\\fR asks for, takes IPv6 addresses, gives up on a server that is silent, and exits with 1 when a message was not accepted.',
   ].join('\n'),
   'smtp-source': [
     "Takes the options of Postfix's program of that name and behaves like it: HELO, one command at a time, one connection a message unless \\fB\\-d\\fR, silent but for \\fB\\-c\\fR and \\fB\\-v\\fR, ended by the first refusal unless \\fB\\-A\\fR.",
@@ -154,7 +204,25 @@ const EXAMPLES: Readonly<Record<Verb, string>> = {
       'stampede source -s 200 --rate 5k/s --duration 60s 127.0.0.1:2525',
     ),
   ].join('\n'),
+  run: [
+    example('A plan, at half its rate:', 'stampede run plan.yaml --rate 1k/s'),
+    example('Its schema, for an editor:', 'stampede run --print-schema >plan.schema.json'),
+  ].join('\n'),
   sink: example('A sink that ends after 1,000 messages:', 'stampede sink -M 1000 127.0.0.1:2525'),
+  stress: [
+    example(
+      'A minute of up to 200 connections, with slow clients and malformed conversations among them:',
+      'stampede stress -d 60 -c 200 --slow-client --malformed --host 127.0.0.1 -p 2525 -o stress.json',
+    ),
+    example(
+      'Encrypted and logged in, with 50 connections for 10 seconds in every minute and 5 between:',
+      'STAMPEDE_PASSWORD=secret stampede stress --use-tls --username user -c 50 --min-connections 5 --ramp-up 0 --burst-mode --burst-interval 60 --burst-duration 10',
+    ),
+  ].join('\n'),
+  'go-smtp-source': example(
+    'A hundred messages, ten at a time, encrypted:',
+    'go-smtp-source -s 10 -m 100 -tls 127.0.0.1:10025',
+  ),
   'smtp-source': example(
     'Ten sessions, a thousand messages, connections kept, with a counter:',
     'smtp-source -c -d -s 10 -m 1000 127.0.0.1:2525',
@@ -170,10 +238,8 @@ const EXAMPLES: Readonly<Record<Verb, string>> = {
 
 function names(option: Option, verb: Verb): string {
   const long = [option.name, ...option.aliases].flatMap((name) => (option.negatable ? [name, `no-${name}`] : [name]))
-  const all = [
-    ...(option.letter === null ? [] : [`-${option.letter}`]),
-    ...(isDoor(verb) ? [] : long.map((name) => `--${name}`)),
-  ]
+  const letter = option.letter === null ? [] : [`-${option.letter}`]
+  const all = isDoor(verb) ? [doorWord(option, verb)!] : [...letter, ...long.map((word) => `--${word}`)]
   const value = takesValue(option) ? ` \\fI${roff(valueName(option, verb))}\\fR` : ''
   return all.map((name) => `${bold(name)}${value}`).join(', ')
 }

@@ -17,4 +17,37 @@ export const JUDGE_OPTIONS: readonly Option[] = [
       },
     ],
   ),
+  ...group(
+    'Output',
+    ['source'],
+    [
+      {
+        name: 'out',
+        kind: 'text',
+        value: 'KIND[=PATH]',
+        repeatable: true,
+        sentence:
+          'Write the result to a file: json or text, as run-SEED.json or run-SEED.txt unless named; may be repeated.',
+      },
+      {
+        name: 'tag',
+        kind: 'text',
+        value: 'KEY=VALUE',
+        repeatable: true,
+        sentence: 'Words that go into the result as they are; may be repeated.',
+      },
+    ],
+  ),
+  ...group(
+    'Output',
+    ['run'],
+    [
+      {
+        name: 'print-schema',
+        kind: 'flag',
+        onlyFlag: true,
+        sentence: 'Print the JSON Schema of plan files, and do nothing.',
+      },
+    ],
+  ),
 ]

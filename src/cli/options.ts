@@ -3,28 +3,36 @@
  * here does not exist. Postfix's letters keep Postfix's meaning.
  */
 import { group, type Option, type Verb } from './option.js'
-import { JUDGE_OPTIONS } from './options-judge.js'
 import { AUTH_OPTIONS } from './options-auth.js'
+import { FAULT_OPTIONS } from './options-fault.js'
+import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
+import { JUDGE_OPTIONS } from './options-judge.js'
+import { LOAD_OPTIONS } from './options-load.js'
 import { SINK_OPTIONS } from './options-sink.js'
 import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
+import { STRESS_OPTIONS } from './options-stress.js'
 
-const ALL = ['source', 'sink'] as const
+const ALL = ['source', 'run', 'sink', 'stress'] as const
 
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
   ...SOURCE_OPTIONS,
+  ...LOAD_OPTIONS,
   ...AUTH_OPTIONS,
+  ...FAULT_OPTIONS,
   ...JUDGE_OPTIONS,
   ...SINK_OPTIONS,
+  ...STRESS_OPTIONS,
   ...SMTP_SINK_OPTIONS,
+  ...GO_SMTP_SOURCE_OPTIONS,
   ...group('Help', ALL, [
     { name: 'help', kind: 'flag', onlyFlag: true, sentence: 'Show this and end.' },
     { name: 'version', kind: 'flag', onlyFlag: true, sentence: 'Show the version and end.' },
   ]),
 ]
 
-/** The options of one verb, in the order of the help. */
+/** The options of one verb, in the order of the help; `run` has those of `source`, and a few of its own. */
 export function optionsOf(verb: Verb): Option[] {
-  return OPTIONS.filter((option) => option.verbs.includes(verb))
+  return OPTIONS.filter(({ verbs }) => verbs.includes(verb) || (verb === 'run' && verbs.includes('source')))
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../base/errors.js'
 import { THRESHOLD_METRICS } from '../measure/threshold-metrics.js'
 import { checkPlan } from '../plan/check.js'
 import { checkHelloName } from '../plan/hostname.js'
+import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan.js'
 import { parseTarget, TargetError, targetProtocol } from '../plan/target.js'
 import { parseThreshold } from '../plan/threshold-text.js'
@@ -11,6 +12,7 @@ import type { Given } from './given.js'
 import { loadPlan } from './load-of.js'
 import { autoWorkers, type Machine } from './machine.js'
 import { mailPlan } from './mail-of.js'
+import { mischiefOf } from './mischief-of.js'
 import { sourceAuth } from './source-auth-of.js'
 import { tagsOf } from './tags-of.js'
 
@@ -28,13 +30,15 @@ export function sourcePlan(given: Given, machine: Machine, mix: readonly GivenMa
   const target = endpoint(given, 'TARGET', (text) => parseTarget(text, 25, machine.lookupService))
   const load = loadPlan(given, machine)
   const wire = wirePlan(given, machine, load)
+  const mischief = mischiefOf(given)
   const plan: SourcePlan = {
     target,
     load,
     wire,
     mail: mailPlan(given, machine, wire),
     mix: mix.map((part) => ({ weight: part.weight, mail: mailPlan(part.given, machine, wire) })),
-    mischief: [],
+    mischief,
+    ...(given.has('fault-after') ? { mischiefAfterMs: given.duration('fault-after') } : {}),
     thresholds: given
       .texts('threshold')
       .map((text, i) => parseThreshold(text, given.label('threshold', i), THRESHOLD_METRICS)),
@@ -42,7 +46,7 @@ export function sourcePlan(given: Given, machine: Machine, mix: readonly GivenMa
     allowReject: given.flag('allow-reject') ?? false,
     retry: given.choice<'off' | 'later'>('retry') ?? 'off',
     stopOnError: given.flag('stop-on-error') ?? false,
-    workers: Math.min(load.sessions, workers(given, machine)),
+    workers: Math.min(Math.max(1, healthySessions(mischief, load.sessions)), workers(given, machine)),
     record: !(given.flag('no-record') ?? false),
     seed: given.text('seed')?.toLowerCase() ?? machine.newSeed(),
     tags: tagsOf(given),

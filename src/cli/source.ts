@@ -12,6 +12,7 @@ import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
+import { outputsOf, writeOutputs } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
@@ -26,10 +27,17 @@ export async function sourceVerb(args: readonly string[], environment: Environme
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const plan = sourcePlan(given, thisMachine())
   if (given.flag('print-plan')) return print(printedPlan(plan))
-  return run(plan, given, environment)
+  return runShown(plan, given, environment, againLine(plan))
 }
 
-async function run(plan: SourcePlan, given: Given, environment: Environment): Promise<number> {
+/** Runs a plan as the options say that it is to be shown; the exit status. `again` is the line that repeats it. Throws StampedeError. */
+export async function runShown(
+  plan: SourcePlan,
+  given: Given,
+  environment: Environment,
+  again: string,
+): Promise<number> {
+  const outputs = outputsOf(given, plan.seed, thisMachine())
   const runSource = await loadRunSource()
   const quiet = given.flag('quiet') ?? false
   const verbose = given.counter('verbose')
@@ -51,12 +59,14 @@ async function run(plan: SourcePlan, given: Given, environment: Environment): Pr
       now: interrupts.now,
       onSecond: (second) => progress?.second(second),
       onStart: (running) => shown.started(running),
-      again: againLine(plan),
+      again,
     })
     progress?.end()
+    const { wrote, failed } = writeOutputs(outputs, result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
-    else if (!quiet) process.stdout.write(toText(result, { color: colored(environment) }))
+    else if (!quiet) process.stdout.write(toText(result, { color: colored(environment), wrote }))
     if (verbose > 1) process.stderr.write(narrateHealth(result.health))
+    if (failed !== null) throw failed
     return interrupts.exitStatus ?? exitStatus(result, given.flag('strict') ?? false)
   } finally {
     progress?.end()
@@ -80,7 +90,7 @@ export function exitStatus(
 }
 
 /** Colour on a terminal that was not asked to do without (https://no-color.org). */
-function colored(environment: Environment): boolean {
+export function colored(environment: Environment): boolean {
   return process.stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb'
 }
 
@@ -88,7 +98,8 @@ function withNewline(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`
 }
 
-function print(text: string): number {
+/** Prints to stdout; the exit status. */
+export function print(text: string): number {
   process.stdout.write(text)
   return 0
 }

@@ -15,9 +15,19 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Send mail as fast as it is taken, or on schedule, and measure.',
   },
   {
+    name: 'run',
+    synopsis: 'stampede run [OPTION]... PLAN [TARGET]',
+    sentence: 'Send mail as a plan file says: stages, a mix of mail, thresholds.',
+  },
+  {
     name: 'sink',
     synopsis: 'stampede sink [OPTION]... LISTEN [BACKLOG]',
     sentence: 'Receive mail, count it and throw it away.',
+  },
+  {
+    name: 'stress',
+    synopsis: 'stampede stress [OPTION]...',
+    sentence: 'Keep many connections busy for a time, misbehaving ones among them, and watch this machine.',
   },
   {
     name: 'smtp-source',
@@ -28,6 +38,11 @@ export const VERBS: readonly VerbInfo[] = [
     name: 'smtp-sink',
     synopsis: 'stampede smtp-sink [OPTION]... ENDPOINT BACKLOG',
     sentence: "Drop-in for Postfix's smtp-sink: same options, replies, dumps and exit status.",
+  },
+  {
+    name: 'go-smtp-source',
+    synopsis: 'stampede go-smtp-source [OPTION]... TARGET',
+    sentence: 'Drop-in for go-smtp-source: same options, on this engine.',
   },
   {
     name: 'manual',

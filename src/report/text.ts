@@ -197,7 +197,11 @@ function where(phase: string): string {
 }
 
 function last(result: Result, wrote: readonly string[]): string[] {
-  const lines = wrote.length > 0 ? [`wrote  ${wrote.join(' · ')}`] : []
+  const tags = Object.entries(result.tags).map(([name, value]) => `${name}=${value}`)
+  const lines = [
+    ...(tags.length > 0 ? [`tags   ${tags.join(' · ')}`] : []),
+    ...(wrote.length > 0 ? [`wrote  ${wrote.join(' · ')}`] : []),
+  ]
   return result.again === '' ? lines : [...lines, `again  ${result.again}`]
 }
 

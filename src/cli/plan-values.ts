@@ -1,0 +1,119 @@
+/** A plan document as values of the table's options: from here on it is one thing with the command line. */
+import { dirname, isAbsolute, join } from 'node:path'
+import type { Path, PlanDocument } from './plan-file.js'
+import { optionKeys, planOptions, SESSION_KEYS } from './plan-keys.js'
+import { stageValues } from './plan-stages.js'
+
+/** One value of an option, and what to call it in a sentence. */
+export interface FileValue {
+  /** The long name. */
+  readonly name: string
+  /** As on the command line; 'true' and 'false' for flags. */
+  readonly text: string
+  readonly label: string
+}
+
+/** One part of the mix: its own values, ahead of those that stand outside. */
+export interface MixValues {
+  readonly weight: number
+  readonly values: readonly FileValue[]
+  readonly label: string
+}
+
+/** What a document comes to. */
+export interface PlanValues {
+  readonly target: { readonly text: string; readonly label: string } | null
+  readonly values: readonly FileValue[]
+  readonly mix: readonly MixValues[]
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Reads a document whose shape has been checked. Throws UsageError. */
+export function valuesOf(document: PlanDocument): PlanValues {
+  return new Reading(document).all()
+}
+
+class Reading {
+  readonly #document: PlanDocument
+  readonly #keys = optionKeys(planOptions())
+
+  constructor(document: PlanDocument) {
+    this.#document = document
+  }
+
+  all(): PlanValues {
+    const { target, mix, ...rest } = this.#document.value as { target?: string; mix?: readonly Fields[] } & Fields
+    return {
+      target: target === undefined ? null : { text: target, label: this.#document.label(['target']) },
+      values: Object.entries(rest).flatMap(([key, value]) => this.#top(key, value)),
+      mix: (mix ?? []).map(({ weight, ...fields }, i) => ({
+        weight: weight === undefined ? 1 : Number(weight),
+        values: Object.entries(fields).flatMap(([key, value]) => this.#option(key, value, ['mix', i, key])),
+        label: this.#document.label(['mix', i]),
+      })),
+    }
+  }
+
+  #top(key: string, value: unknown): FileValue[] {
+    if (key === '$schema') return []
+    if (key === 'load') return this.#load(value as Fields | readonly Fields[])
+    if (key === 'sessions' && isFields(value)) {
+      return Object.entries(value).flatMap(([name, one]) =>
+        this.#option(SESSION_KEYS[name as keyof typeof SESSION_KEYS], one, ['sessions', name]),
+      )
+    }
+    if (key === 'tags') {
+      return Object.entries(value as Fields).map(([tag, text]) => ({
+        name: 'tag',
+        text: `${tag}=${text}`,
+        label: this.#document.label(['tags', tag]),
+      }))
+    }
+    return this.#option(key, value, [key])
+  }
+
+  #load(load: Fields | readonly Fields[]): FileValue[] {
+    if (!isFields(load)) return this.#stages(load, ['load'])
+    return Object.entries(load).flatMap(([key, value]) =>
+      key === 'stages'
+        ? this.#stages(value as readonly Fields[], ['load', 'stages'])
+        : this.#option(key, value, ['load', key]),
+    )
+  }
+
+  #stages(stages: readonly Fields[], path: Path): FileValue[] {
+    const texts = stages.map(({ rate, sessions, for: time }, i) => ({
+      rate,
+      sessions,
+      time: String(time),
+      label: (key?: string) => this.#document.label([...path, i, ...(key === undefined ? [] : [key])]),
+    }))
+    return stageValues(texts, this.#document.label(path)).map(([name, text, label]) => ({ name, text, label }))
+  }
+
+  #option(key: string, value: unknown, path: Path): FileValue[] {
+    const option = this.#keys.get(key)!
+    const label = this.#document.label(path)
+    if (Array.isArray(value) && option.kind === 'list') return [{ name: option.name, text: value.join(','), label }]
+    if (Array.isArray(value)) return value.flatMap((one, i) => this.#option(key, one, [...path, i]))
+    if (option.kind === 'counter') {
+      return Array<FileValue>(Number(value)).fill({ name: option.name, text: '1', label })
+    }
+    const file = option.kind === 'file' || (option.name === 'rate' && /^file:/.test(String(value)))
+    const text = file
+      ? String(value).replace(/^(file:)?(.*)$/s, (_, word = '', name) => word + this.#beside(name))
+      : String(value)
+    return [{ name: option.name, text, label }]
+  }
+
+  /** Files are named as seen from the plan. */
+  #beside(file: string): string {
+    const { file: plan } = this.#document
+    return plan === null || isAbsolute(file) ? file : join(dirname(plan), file)
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
