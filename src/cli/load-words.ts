@@ -1,5 +1,6 @@
 /** The load of a plan as words of a command line: what is not a default. */
 import { formatCount, formatDuration } from '../base/units.js'
+import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
 import { BACKOFF_MS } from './load-of.js'
 import { autoWorkers } from './machine.js'
@@ -8,7 +9,7 @@ import { backoffWords, burstWords, shapeWords } from './rate-words.js'
 const DELAYS = { fixed: '-w', random: '-R', exponential: '--exp-delay' } as const
 
 /** Read on a machine with so many cores they give the same load and workers. */
-export function loadWords({ load, workers }: SourcePlan, cores: number): string[] {
+export function loadWords({ load, workers, mischief }: SourcePlan, cores: number): string[] {
   const words = arrivalWords(load)
   if (load.sessions !== 1) words.push('-s', formatCount(load.sessions))
   const open = load.durationMs !== null || load.arrivals !== null
@@ -22,7 +23,8 @@ export function loadWords({ load, workers }: SourcePlan, cores: number): string[
   else if (load.perSession !== null) words.push('--per-session', formatCount(load.perSession))
   if (load.delay !== null) words.push(DELAYS[load.delay.kind], formatDuration(load.delay.ms))
   if (load.drainMs !== 5000) words.push('--drain', formatDuration(load.drainMs))
-  if (workers !== Math.min(load.sessions, autoWorkers(cores))) words.push('--workers', String(workers))
+  if (workers !== Math.min(healthySessions(mischief, load.sessions), autoWorkers(cores)))
+    words.push('--workers', String(workers))
   return words
 }
 
