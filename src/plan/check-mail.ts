@@ -1,7 +1,7 @@
 /** Rules between the fields of the mail: what excludes or needs what. Each is one sentence that names the options. */
-import { UsageError } from '../base/errors.js'
 import type { MailPlan, Pool } from './mail-plan.js'
 import type { SourcePlan, WirePlan } from './plan.js'
+import { refuse, whole } from './rules.js'
 
 /** Types of mail that a mix can have. */
 const MIX_MAX = 1000
@@ -18,10 +18,7 @@ export function checkMail({ mail, mix, wire }: SourcePlan): void {
 }
 
 function checkType(mail: MailPlan, wire: WirePlan): void {
-  refuse(
-    !(Number.isSafeInteger(mail.recipients) && mail.recipients >= 1),
-    `--recipients: ${mail.recipients} is out of range; give a whole number of at least 1.`,
-  )
+  whole(mail.recipients, '--recipients', 1)
   refuse(
     !(Number.isSafeInteger(mail.recipientsMost) && mail.recipientsMost >= mail.recipients),
     `--recipients: ${mail.recipients}..${mail.recipientsMost} is no range; give the smaller number first.`,
@@ -47,15 +44,11 @@ function checkContent(mail: MailPlan, wire: WirePlan): void {
     mail.mime === null ? null : '--mime',
   ].filter((option) => option !== null)
   refuse(contents.length > 1, `${contents[0]} and ${contents[1]} exclude each other; give one of them.`)
-  if (mail.size !== null)
-    refuse(
-      !(Number.isSafeInteger(mail.size) && mail.size >= 1),
-      `--size: ${mail.size} is out of range; give a whole number of at least 1.`,
-    )
-  const whole = mail.file !== null ? '--message-file' : mail.corpus !== null ? '--corpus' : null
+  if (mail.size !== null) whole(mail.size, '--size', 1)
+  const entire = mail.file !== null ? '--message-file' : mail.corpus !== null ? '--corpus' : null
   refuse(
-    whole !== null && mail.extraHeaders.length > 0,
-    `--header adds to generated headers and ${whole} has its own; give one of them.`,
+    entire !== null && mail.extraHeaders.length > 0,
+    `--header adds to generated headers and ${entire} has its own; give one of them.`,
   )
   refuse(
     wire.hello === 'none' && mail.extraHeaders.length > 0,
@@ -65,7 +58,7 @@ function checkContent(mail: MailPlan, wire: WirePlan): void {
   // Without a hello a server can offer nothing, and what needs an offer would never leave.
   refuse(
     wire.hello === 'none' && (mail.corpus?.messages.every(({ eightBit }) => eightBit) ?? hasEightBit(mail.file)),
-    `${whole}: 8-bit text needs a server that offers 8BITMIME and --old asks for no offers; leave out --old.`,
+    `${entire}: 8-bit text needs a server that offers 8BITMIME and --old asks for no offers; leave out --old.`,
   )
   refuse(
     wire.hello === 'none' && mail.declareSize,
@@ -85,8 +78,4 @@ function checkPool(pool: Pool | null, option: '--from' | '--rcpt', recipients: n
 
 function hasEightBit(octets: Uint8Array | null): boolean {
   return octets?.some((octet) => octet > 127) ?? false
-}
-
-function refuse(wrong: boolean, sentence: string): void {
-  if (wrong) throw new UsageError(sentence)
 }

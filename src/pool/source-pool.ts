@@ -9,7 +9,7 @@ import { Board, type BoardShape, Control, SLOTS, type Stop, Time } from '../meas
 import type { WorkerMessage } from '../measure/protocol.js'
 import { COUNTERS, Series } from '../measure/series.js'
 import type { Endpoint } from '../net/endpoint.js'
-import type { Share } from '../plan/plan.js'
+import type { Share, SourcePlan } from '../plan/plan.js'
 import type { SourceEnd, SourceTask } from '../worker/task.js'
 
 /** From "everyone is ready" to the common start: time for all workers to see it. */
@@ -52,9 +52,14 @@ export class SourcePool {
     })
   }
 
-  /** Hands out the work; when all are ready, sets the common start. Resolves when all have ended, with what they left (null: died). */
-  async run(endpoint: Endpoint, date: string, started: (startAt: number) => void): Promise<(SourceEnd | null)[]> {
-    const tasks = this.#shares.map((share) => this.#task(share, endpoint, date))
+  /** Hands out the work, with the plan as it was made ready; when all are ready, sets the common start. Resolves when all have ended, with what they left (null: died). */
+  async run(
+    endpoint: Endpoint,
+    date: string,
+    plan: SourcePlan,
+    started: (startAt: number) => void,
+  ): Promise<(SourceEnd | null)[]> {
+    const tasks = this.#shares.map((share) => this.#task({ ...share, plan }, endpoint, date))
     await this.#ready()
     const startAt = monotonicMs() + START_LEAD_MS
     this.board.times[Time.startAt] = startAt

@@ -19,9 +19,10 @@ import { raiseDescriptorLimit } from '../net/libc.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import { SourcePool } from '../pool/source-pool.js'
-import { reach } from './reach.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
+import { composedPlan } from './compose.js'
+import { reach } from './reach.js'
 
 /** Descriptors that a process needs besides its sessions: event queues, threads, files. */
 const SPARE_DESCRIPTORS = 200
@@ -119,11 +120,12 @@ class SourceRun {
 
   async run(endpoint: Endpoint): Promise<RunResult> {
     this.#raiseLimits()
+    const composed = await composedPlan(this.#plan)
     const startedAt = new Date()
     const date = formatDate(startedAt, zoneName(startedAt))
     let cpuAtStart = process.cpuUsage()
     try {
-      const ends = await this.#pool.run(endpoint, date, (startAt) => {
+      const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
         cpuAtStart = process.cpuUsage()
         this.#nextTick()
