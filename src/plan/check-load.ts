@@ -13,6 +13,7 @@ const RATE_MAX = 1e9
 /** Throws UsageError for a load that cannot be. */
 export function checkLoad({ load, wire, retry }: SourcePlan): void {
   whole(load.sessions, '--sessions', 1)
+  if (load.arrivals !== null) checkArrivals(load.arrivals)
   if (load.messages !== null) whole(load.messages, '--messages', 1)
   if (load.perSession !== null) whole(load.perSession, '--per-session', 1)
   refuse(load.durationMs !== null && !(load.durationMs > 0), '--duration must be above 0; give a time such as 30s.')
@@ -32,7 +33,6 @@ export function checkLoad({ load, wire, retry }: SourcePlan): void {
     '--until makes one handshake on each connection; leave out --per-session.',
   )
   refuse(wire.holdMs > 0 && wire.until === null, '--hold waits where --until stops; give --until as well.')
-  if (load.arrivals !== null) checkArrivals(load.arrivals)
   checkSessions(load)
   checkTimes(load)
 }

@@ -8,6 +8,7 @@ import { optionsOf } from '#src/cli/options.js'
 import { parse } from '#src/cli/parse.js'
 import { sourcePlan } from '#src/cli/plan-of.js'
 import { printedPlan } from '#src/cli/print-plan.js'
+import type { ArrivalPlan } from '#src/plan/arrivals.js'
 import type { SourcePlan } from '#src/plan/plan.js'
 import { MACHINE } from './machine.js'
 
@@ -19,6 +20,14 @@ function at(plan: SourcePlan, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], plan)
 }
 
+const ARRIVALS: ArrivalPlan = {
+  shape: { kind: 'constant', rate: 5000 },
+  burst: null,
+  process: 'even',
+  late: 'queue',
+  pace: 'exact',
+}
+
 /** Arguments, and where in the plan which value is found then. */
 const GOOD: readonly (readonly [args: readonly string[], path: string, value: unknown])[] = [
   [['-s', '50'], 'load.sessions', 50],
@@ -28,8 +37,52 @@ const GOOD: readonly (readonly [args: readonly string[], path: string, value: un
   [['--duration', '30s'], 'load.durationMs', 30_000],
   [['--duration', '30s'], 'load.messages', null],
   [['--duration', '30s', '-m', '5'], 'load.messages', 5],
-  [['--rate', '5k/s', '-m', '5'], 'load.rate', 5000],
+  [['--rate', '5k/s', '-m', '5'], 'load.arrivals', ARRIVALS],
   [['--rate', '300/m', '--duration', '1m'], 'load.messages', null],
+  [
+    ['--rate', '0..5k/s:60s', '--rate', '1k..300/m:500ms', '--rate', '0:10s', '--rate', '1.5k:2s'],
+    'load.arrivals.shape.stages',
+    [
+      { from: 0, to: 5000, ms: 60_000 },
+      { from: 1000 / 60, to: 5, ms: 500 },
+      { from: 0, to: 0, ms: 10_000 },
+      { from: 1500, to: 1500, ms: 2000 },
+    ],
+  ],
+  [['--rate', '0..5k/s:60s', '--rate', '5k/s:30s'], 'load.durationMs', 90_000],
+  [['--rate', '5k/s:30s', '-m', '9'], 'load.durationMs', 30_000],
+  [['--rate', '5k/s:30s', '--duration', '10s'], 'load.durationMs', 10_000],
+  [
+    ['--rate', 'sine:1k/s,500/s,60s', '-m1'],
+    'load.arrivals.shape',
+    { kind: 'sine', mean: 1000, amplitude: 500, periodMs: 60_000 },
+  ],
+  [
+    ['--rate', 'file:offsets'],
+    'load.arrivals.shape',
+    { kind: 'offsets', offsetsMs: Float64Array.of(0, 250, 250, 1500), file: 'offsets' },
+  ],
+  [['--rate', 'file:offsets'], 'load.messages', 4],
+  [['--rate', 'file:offsets', '--duration', '1s'], 'load.messages', null],
+  [['--rate', '5', '-m1', '--arrivals', 'poisson'], 'load.arrivals.process', 'poisson'],
+  [
+    ['--rate', '5', '-m1', '--burst', '2k/s:10s:1s'],
+    'load.arrivals.burst',
+    { rate: 2000, everyMs: 10_000, forMs: 1000 },
+  ],
+  [['--rate', '5', '-m1', '--late', 'drop'], 'load.arrivals.late', 'drop'],
+  [['--rate', '5', '-m1', '--pace', 'timer'], 'load.arrivals.pace', 'timer'],
+  [['--ramp-up', '5s', '-s9', '-m9'], 'load.ramp', { from: 1, upMs: 5000, downMs: 0 }],
+  [
+    ['--ramp-down', '1s', '--duration', '9s', '-s9', '--min-sessions', '4'],
+    'load.ramp',
+    { from: 4, upMs: 0, downMs: 1000 },
+  ],
+  [['--ramp-up', '0s'], 'load.ramp', null],
+  [['--warmup', '5s', '--duration', '9s'], 'load.warmupMs', 5000],
+  [['--backoff', '1s..1m'], 'load.backoff', { firstMs: 1000, lastMs: 60_000 }],
+  [['--backoff', '50ms'], 'load.backoff', { firstMs: 50, lastMs: 50 }],
+  [['--exp-delay', '150ms'], 'load.delay', { kind: 'exponential', ms: 150, stepMs: 1 }],
   [['--per-session', '10'], 'load.perSession', 10],
   [['-d'], 'load.perSession', null],
   [['--reuse'], 'load.perSession', null],
@@ -134,9 +187,51 @@ const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['--duration', '30'], /^--duration: '30' lacks its unit; give one such as/],
   [['--duration', '0s'], /^--duration: 0s is too small/],
   [['--rate', '5k/s'], /^--rate needs an end; give --duration or --messages with it\.$/],
-  [['--rate', '0..5k/s:60s', '-m1'], /^--rate: '0\.\.5k\/s:60s' is not a rate/],
+  [
+    ['--rate', '0..5k/s', '-m1'],
+    /^--rate: '0\.\.5k\/s' is no stage; give rate and time such as 5k\/s:60s or 0\.\.5k\/s:60s\.$/,
+  ],
+  [['--rate', '5/s', '--rate', '6/s', '-m1'], /^--rate: '5\/s' is no stage/],
+  [['--rate', '5/s:60', '-m1'], /^--rate: '60' lacks its unit/],
+  [['--rate', '5/s:0s', '-m1'], /^--rate: 0s is too small/],
+  [['--rate', '0:5s', '-m1'], /^--rate: no stage has a rate above 0; give such as/],
+  [['--rate', '-5..5/s:5s', '-m1'], /^--rate: '-5\/s' is not a rate/],
+  [['--rate', 'sine:1k/s,500/s', '-m1'], /^--rate: 'sine:1k\/s,500\/s' is no sine; give mean, amplitude and period/],
+  [['--rate', 'sine:1k/s,2k/s,1s', '-m1'], /^--rate sine: the amplitude is from 0 to the mean/],
+  [['--rate', 'sine:1,1,1s', '--rate', '5/s:1s'], /^--rate: 'sine:1,1,1s' stands alone; only stages/],
+  [['--rate', 'file:nowhere'], /^--rate: cannot read 'nowhere' \(no such file or directory\)/],
+  [['--rate', 'file:mail.eml'], /^--rate: line 1 of 'mail\.eml' is no moment; give one such as 1\.25 or 1250ms\.$/],
+  [
+    ['--rate', 'file:backwards'],
+    /^--rate file: in 'backwards' moment 2 is before the one above it; give them ascending\.$/,
+  ],
+  [['--rate', 'file:empty'], /^--rate file: 'empty' has no moments; give one in each line\.$/],
+  [['--rate', 'file:offsets', '--arrivals', 'poisson'], /^--rate file: says when each message starts; leave out/],
+  [['--rate', '5', '-m1', '--arrivals', 'random'], /^--arrivals: 'random' is not known; give even or poisson\.$/],
+  [['--arrivals', 'poisson'], /^--arrivals has no meaning without a schedule; give --rate as well\.$/],
+  [['--rate', '2M', '-m1', '--arrivals', 'poisson'], /^--arrivals poisson: 2M\/s at the peak is out of range/],
+  [['--rate', '1G', '-m1', '--burst', '1:2s:1s'], /^--rate: 1000000001\/s at the peak is out of range/],
+  [['--burst', '2k/s:10s:1s'], /^--burst has no meaning without a schedule/],
+  [['--rate', '5', '-m1', '--burst', '2k/s:10s'], /^--burst: '2k\/s:10s' is no burst; give RATE:EVERY:FOR/],
+  [['--rate', '5', '-m1', '--burst', '2k/s:1s:1s'], /^--burst: a rate above 0 for less than the time between bursts/],
+  [['--rate', '5', '-m1', '--late', 'now'], /^--late: 'now' is not known; give queue or drop\.$/],
+  [['--pace', 'exact'], /^--pace has no meaning without a schedule/],
+  [['--rate', '5', '-m1', '--pace', 'slow'], /^--pace: 'slow' is not known/],
+  [['--ramp-up', '5', '-s9'], /^--ramp-up: '5' lacks its unit/],
+  [['--ramp-up', '5s', '--duration', '4s'], /^--ramp-up and --ramp-down together are longer than the run/],
+  [['--ramp-down', '5s', '-m9'], /^--ramp-down counts back from the end of the run; give --duration with it\.$/],
+  [['--min-sessions', '0', '--ramp-up', '1s'], /^--min-sessions: 0 is too small/],
+  [['--min-sessions', '2', '--ramp-up', '1s'], /^--min-sessions: 2 is above --sessions \(1\)/],
+  [['--min-sessions', '1'], /^--min-sessions has no meaning without a ramp; give --ramp-up or --ramp-down\.$/],
+  [['--warmup', '5s', '--duration', '5s'], /^--warmup is as long as the whole run/],
+  [['--warmup', '5'], /^--warmup: '5' lacks its unit/],
+  [['--backoff', '1s..5ms'], /^--backoff: the last wait is at least as long as the first/],
+  [['--backoff', '1s..2s..3s'], /^--backoff: '1s\.\.2s\.\.3s' is no range of waits/],
+  [['--backoff', '0..5s'], /^--backoff: 0 is too small/],
+  [['--exp-delay', '0s'], /^--exp-delay: 0s is too small/],
+  [['--exp-delay', '1s', '-w', '1'], /^-w and --exp-delay exclude each other; give one of them\.$/],
   [['--rate', '0', '-m1'], /^--rate: '0' is not a rate/],
-  [['--rate', '5', '-m1', '-w', '1'], /^--rate and --delay or --random-delay exclude each other/],
+  [['--rate', '5', '-m1', '-w', '1'], /^--rate and --delay, --random-delay or --exp-delay exclude each other/],
   [['--per-session', '0'], /^--per-session: 0 is too small/],
   [['--no-reuse', '--per-session', '2'], /^--no-reuse and --per-session exclude each other; give one of them\.$/],
   [['--workers', '0'], /^--workers: 0 is too small/],
@@ -161,7 +256,7 @@ const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['--depth', '9999', '--chunking', 'auto'], /^--depth: 9999 is out of range; give a whole number from 1 to 4096\.$/],
   [
     ['--depth', '2', '--chunking', 'auto', '-w', '1'],
-    /^--depth above 1 and --delay or --random-delay exclude each other/,
+    /^--depth above 1 and --delay, --random-delay or --exp-delay exclude each other/,
   ],
   [['-M', '1.2.3.4'], /^-M: bad hostname: 1\.2\.3\.4; give a host name, \[IPv4\] or \[IPv6:address\]\.$/],
   [['--helo', '[x]'], /^--helo: bad address literal: \[x\]; give/],
@@ -253,7 +348,18 @@ describe('stampede source: arguments to plan', () => {
   it('has its defaults', () => {
     assert.deepEqual(planOf([]), {
       target: { kind: 'inet', host: '127.0.0.1', port: 25, text: '127.0.0.1' },
-      load: { messages: 1, durationMs: null, rate: null, sessions: 1, perSession: null, delay: null, drainMs: 5000 },
+      load: {
+        messages: 1,
+        durationMs: null,
+        arrivals: null,
+        sessions: 1,
+        ramp: null,
+        warmupMs: 0,
+        backoff: { firstMs: 10, lastMs: 250 },
+        perSession: null,
+        delay: null,
+        drainMs: 5000,
+      },
       wire: {
         protocol: 'smtp',
         hello: 'ehlo',
@@ -270,6 +376,8 @@ describe('stampede source: arguments to plan', () => {
         connectTimeoutMs: 30_000,
         timeoutMs: null,
         tcpWindow: null,
+        tls: null,
+        auth: null,
       },
       mail: {
         from: 'foo@client.example',
@@ -292,6 +400,9 @@ describe('stampede source: arguments to plan', () => {
         declareSize: false,
       },
       mix: [],
+      mischief: [],
+      thresholds: [],
+      tags: {},
       door: null,
       allowReject: false,
       retry: 'off',
