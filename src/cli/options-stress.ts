@@ -65,7 +65,7 @@ export const STRESS_OPTIONS: readonly Option[] = [
       kind: 'duration',
       bareUnit: 's',
       default: '30',
-      sentence: 'Time from --min-connections to --max-connections, in a straight line.',
+      sentence: 'Time from --min-connections to --max-connections, in a straight line; by default at most --duration.',
     },
     {
       name: 'burst-mode',

@@ -17,7 +17,7 @@ export function stressAgain(options: StressOptions): string {
   value('-d', options.duration, 300)
   value('-c', options.max_connections, 100)
   value('--min-connections', options.min_connections, Math.min(10, options.max_connections))
-  value('--ramp-up', options.ramp_up, 30)
+  value('--ramp-up', options.ramp_up, Math.min(30, options.duration))
   flag('--burst-mode', options.burst_mode)
   value('--burst-interval', options.burst_interval, 30)
   value('--burst-duration', options.burst_duration, 5)

@@ -45,6 +45,7 @@ export function stressOptions(given: Given, machine: Pick<Machine, 'newSeed'>): 
   const flag = (name: string) => given.flag(name) ?? false
   const seconds = (name: string, otherwise: number) => (given.duration(name) ?? otherwise * 1000) / 1000
   const most = given.count('max-connections') ?? 100
+  const duration = seconds('duration', 300)
   const options: StressOptions = {
     host: given.text('host') ?? 'localhost',
     port: port(given),
@@ -54,10 +55,10 @@ export function stressOptions(given: Given, machine: Pick<Machine, 'newSeed'>): 
     password: given.text('password'),
     auth_failure_rate: given.share('auth-failure-rate') ?? 0,
     i_own_this_server: flag('i-own-this-server'),
-    duration: seconds('duration', 300),
+    duration,
     max_connections: most,
     min_connections: given.count('min-connections') ?? Math.min(10, most),
-    ramp_up: seconds('ramp-up', 30),
+    ramp_up: seconds('ramp-up', Math.min(30, duration)),
     burst_mode: flag('burst-mode'),
     burst_interval: seconds('burst-interval', 30),
     burst_duration: seconds('burst-duration', 5),
@@ -103,6 +104,11 @@ function checkOptions(options: StressOptions, given: Given): void {
     options.min_connections > options.max_connections,
     'min-connections',
     `is above ${given.label('max-connections')} (${options.max_connections}); give at most as many.`,
+  )
+  refuse(
+    options.ramp_up > options.duration,
+    'ramp-up',
+    `is longer than ${given.label('duration')} (${options.duration} s); give a time within the run.`,
   )
   refuse(
     options.burst_mode && options.burst_duration >= options.burst_interval,

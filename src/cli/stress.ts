@@ -13,7 +13,7 @@ import { type Environment, parse } from './parse.js'
 import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
 import { Interrupts } from './signals.js'
-import { colored } from './source.js'
+import { colored, print } from './source.js'
 import { stressAgain } from './stress-again.js'
 import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
@@ -85,9 +85,4 @@ function write(path: string, document: StressDocument): void {
   } catch (error) {
     throw new RunError(`cannot write '${path}' (${reasonOf(error)})`)
   }
-}
-
-function print(text: string): number {
-  process.stdout.write(text)
-  return 0
 }

@@ -7,11 +7,13 @@ import { describe, it } from 'node:test'
 import { findService } from '#src/cli/machine.js'
 import { Progress } from '#src/cli/progress.js'
 import { exitStatus } from '#src/cli/source.js'
+import { VERBS } from '#src/cli/verbs.js'
 import type { SecondSummary } from '#src/measure/timeline.js'
 import { built } from '../peer/run-program.js'
 
 const ENV = { PATH: process.env.PATH ?? '', HOME: '/', TZ: 'UTC' }
 const PROGRAM = built('bin/stampede.js')
+const COMMANDS = VERBS.map(({ name }) => name).join(', ')
 
 function stampede(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
@@ -77,8 +79,8 @@ describe('the program', () => {
     assert.deepEqual(stampede('frobnicate'), {
       status: 2,
       stdout: '',
-      stderr:
-        'stampede: frobnicate: unknown command; give one of source, sink, smtp-source, smtp-sink, manual, completion.\n',
+      stderr: `stampede: frobnicate: unknown command; give one of ${COMMANDS}.
+`,
     })
     assert.deepEqual(stampede('--verison'), {
       status: 2,
@@ -87,7 +89,8 @@ describe('the program', () => {
     })
     assert.deepEqual(
       stampede('help', 'x').stderr,
-      "stampede: help: there is no command 'x'; give one of source, sink, smtp-source, smtp-sink, manual, completion.\n",
+      `stampede: help: there is no command 'x'; give one of ${COMMANDS}.
+`,
     )
   })
 
@@ -98,15 +101,17 @@ describe('the program', () => {
       ['help', 'source'],
       ['source', '--help'],
       ['sink', '--help'],
+      ['stress', '--help'],
       ['help', 'smtp-source'],
       ['help', 'smtp-sink'],
+      ['help', 'go-smtp-source'],
       ['help', 'manual'],
     ]) {
       const { status, stdout, stderr } = stampede(...args)
       assert.deepEqual([status, stderr], [0, ''], args.join(' '))
       assert.match(stdout, /^(Usage: )?stampede /)
     }
-    for (const args of [['--version'], ['source', '--version'], ['sink', '--version']])
+    for (const args of [['--version'], ['source', '--version'], ['sink', '--version'], ['stress', '--version']])
       assert.match(stampede(...args).stdout, /^stampede \d+\.\d+\.\d+\n$/)
   })
 
@@ -118,6 +123,9 @@ describe('the program', () => {
       ['sink'],
       ['sink', '127.0.0.1'],
       ['sink', '--ready-fd', '99', ':0'],
+      ['stress', '127.0.0.1'],
+      ['stress', '--host', '192.0.2.1'],
+      ['stress', '-o', '/dev/null/x'],
       ['completion'],
       ['manual', 'a', 'b'],
       ['source', '192.0.2.1'],

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { overview, verbHelp } from '#src/cli/help.js'
 import { manualPages, manualVerb, roff } from '#src/cli/manual.js'
-import { environmentName, isDoor } from '#src/cli/option.js'
+import { doorWord, environmentName, isDoor } from '#src/cli/option.js'
 import { OPTIONS, optionsOf } from '#src/cli/options.js'
 import { VERBS } from '#src/cli/verbs.js'
 import { built } from '../peer/run-program.js'
 
-const WITH_OPTIONS = ['source', 'sink', 'smtp-source', 'smtp-sink'] as const
+const WITH_OPTIONS = ['source', 'sink', 'stress', 'smtp-source', 'smtp-sink', 'go-smtp-source'] as const
 const visible = (verb: (typeof WITH_OPTIONS)[number]) =>
-  optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || option.letter !== null))
+  optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || doorWord(option, verb) !== null))
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
 
 describe('help', () => {
@@ -22,7 +22,8 @@ describe('help', () => {
       const help = verbHelp(verb)
       for (const line of help.split('\n')) assert.ok(line.length <= 100 && line === line.trimEnd(), line)
       for (const option of visible(verb)) {
-        if (option.letter !== null) assert.match(help, new RegExp(`^ {2}-${option.letter}\\b`, 'm'))
+        const word = doorWord(option, verb)
+        if (word !== null) assert.match(help, new RegExp(`^ {2}${word}\\b`, 'm'))
         if (!isDoor(verb)) assert.ok(help.includes(`--${option.negatable ? '[no-]' : ''}${option.name}`), option.name)
       }
       for (const option of optionsOf(verb).filter(({ hidden }) => hidden)) assert.ok(!help.includes(option.name))
@@ -47,7 +48,16 @@ describe('manual pages', () => {
   it('are one for the program and one for each command with options, with the sections a reader looks for', () => {
     assert.deepEqual(
       [...pages.keys()],
-      ['stampede.1', 'stampede-source.1', 'stampede-sink.1', 'smtp-source.1', 'smtp-sink.1'],
+      [
+        'stampede.1',
+        'stampede-source.1',
+        'stampede-run.1',
+        'stampede-sink.1',
+        'stampede-stress.1',
+        'smtp-source.1',
+        'smtp-sink.1',
+        'go-smtp-source.1',
+      ],
     )
     for (const [name, page] of pages) {
       const sections = [...page.matchAll(/^\.SH "?([A-Z ]+)"?$/gm)].map(([, title]) => title)
@@ -81,8 +91,8 @@ describe('manual pages', () => {
           .replace(/\x1b\[[0-9;]*m/g, '')
           .replaceAll('‐', '-')
         for (const option of visible(verb)) {
-          if (option.letter !== null)
-            assert.match(text, new RegExp(`^ +-${option.letter}\\b`, 'm'), `-${option.letter}`)
+          const word = doorWord(option, verb)
+          if (word !== null) assert.match(text, new RegExp(`^ +${word}\\b`, 'm'), word)
           if (!isDoor(verb)) assert.ok(text.includes(`--${option.name}`), option.name)
           const variable = environmentName(option)
           if (!isDoor(verb) && variable !== null) assert.ok(text.includes(variable), variable)
@@ -131,7 +141,7 @@ describe('completion', () => {
   }
 
   it('works in a real bash', () => {
-    assert.deepEqual(offered('s'), ['source', 'sink', 'smtp-source', 'smtp-sink'])
+    assert.deepEqual(offered('s'), ['source', 'sink', 'stress', 'smtp-source', 'smtp-sink'])
 
     assert.deepEqual(offered('source', '--re').sort(), ['--recipient', '--recipients', '--retry', '--reuse'])
     assert.deepEqual(offered('source', '--retry', ''), ['off', 'later'])
@@ -143,7 +153,8 @@ describe('completion', () => {
     for (const verb of WITH_OPTIONS) {
       const all = offered(verb, '-')
       for (const option of visible(verb)) {
-        if (option.letter !== null) assert.ok(all.includes(`-${option.letter}`), option.letter)
+        const word = doorWord(option, verb)
+        if (word !== null) assert.ok(all.includes(word), word)
         if (!isDoor(verb)) assert.ok(all.includes(`--${option.name}`), option.name)
       }
       assert.ok(!all.includes('--no-record'))
@@ -154,7 +165,7 @@ describe('completion', () => {
     for (const shell of ['zsh', 'fish']) {
       const { status, stdout } = script(shell)
       assert.equal(status, 0)
-      for (const option of [...visible('source'), ...visible('sink')])
+      for (const option of WITH_OPTIONS.filter((verb) => !isDoor(verb)).flatMap(visible))
         assert.ok(stdout.includes(option.name), `${shell}: ${option.name}`)
       const unescaped = shell === 'zsh' ? stdout.replaceAll("'\\''", '') : stdout.replaceAll("\\'", '')
       assert.equal((unescaped.match(/'/g) ?? []).length % 2, 0)

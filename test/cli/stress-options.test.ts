@@ -62,6 +62,7 @@ describe('options of stress', () => {
     assert.equal(optionsFrom([], { STAMPEDE_RAMP_UP: '7' }).ramp_up, 7)
     assert.equal(optionsFrom(['--username', 'u'], { STAMPEDE_PASSWORD: 's' }).password, 's')
     assert.equal(optionsFrom(['-c', '3']).min_connections, 3)
+    assert.equal(optionsFrom(['-d', '10']).ramp_up, 10)
   })
 
   it('are refused with one sentence that names the option', () => {
@@ -72,6 +73,7 @@ describe('options of stress', () => {
       [['-d', '0'], /^-d: 0 is too small/],
       [['-d', 'soon'], /^-d: 'soon' is not a time/],
       [['-c', '5', '--min-connections', '6'], /^--min-connections is above -c \(5\); give at most as many\.$/],
+      [['-d', '10', '--ramp-up', '11'], /^--ramp-up is longer than -d \(10 s\); give a time within the run\.$/],
       [['--burst-interval', '3'], /^--burst-interval needs --burst-mode; give both or neither\.$/],
       [['--burst-duration', '3'], /^--burst-duration needs --burst-mode; give both or neither\.$/],
       [['--slow-delay', '3'], /^--slow-delay needs --slow-client; give both or neither\.$/],
