@@ -50,10 +50,10 @@ export class SinkRecorder {
     this.length = 0
   }
 
-  /** So many messages of `octets` octets each were received whole. */
-  message(octets: number, times: number): void {
+  /** A message of so many octets was received whole. */
+  message(octets: number): void {
     const histogram = this.histograms[SIZES]!
-    histogram[1 + bucketOf(octets)]! += times
-    histogram[0]! += times
+    histogram[1 + bucketOf(octets)]!++
+    histogram[0]!++
   }
 }

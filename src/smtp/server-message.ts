@@ -29,7 +29,7 @@ export abstract class ServerMessage extends ServerEnvelope {
     } else if (this.messages.take()) {
       this.counters[SinkCounter.messages]!++
       this.counters[SinkCounter.recipients]! += session.recipients
-      if (this.recorder !== null) this.recorder.message(session.octets, 1)
+      if (this.recorder !== null) this.recorder.message(session.octets)
       this.perRecipient(session, verb, Reply.messageOk, out)
     } else {
       end(session, Ending.polite)
@@ -64,7 +64,7 @@ export abstract class ServerMessage extends ServerEnvelope {
       if (this.messages.take()) {
         this.counters[SinkCounter.messages]!++
         this.counters[SinkCounter.recipients]! += session.recipients
-        this.recorder?.message(session.octets, 1)
+        this.recorder?.message(session.octets)
         this.model?.delivered(session.model)
       } else {
         text = this.replies[Reply.enough]!

@@ -23,9 +23,9 @@ class Ordinary extends Server {
 class Counting extends Server {
   whole = 0
 
-  override countRun(times: number, octets: number): void {
+  override countRun(session: ServerSession, times: number): void {
     this.whole += times
-    super.countRun(times, octets)
+    super.countRun(session, times)
   }
 }
 
@@ -121,6 +121,14 @@ const bdat = fc.constantFrom(
   'BDAT 4\r\nabcdBDAT 0 LAST',
 )
 const content = fc.constantFrom('ab\r\n', 'ab\r\n', 'MAIL', '', 'a', '\r\n.\r\n', 'abcdefghi')
+/** One octet of a transaction is another one, or one too many. */
+const wrong = fc
+  .tuple(
+    fc.nat({ max: USUAL.length - 1 }),
+    fc.constantFrom(...' \t\r\n<>"\\:0159aLMT\x00\x8d\xff'),
+    fc.constantFrom(0, 1),
+  )
+  .map(([at, octet, removed]) => USUAL.slice(0, at) + octet + USUAL.slice(at + removed))
 const unit = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 40 }).map((times) => USUAL.repeat(times)) },
   { weight: 3, arbitrary: fc.tuple(mail, rcpt, bdat, content).map((parts) => transaction(...parts)) },
@@ -128,6 +136,7 @@ const unit = fc.oneof(
     weight: 2,
     arbitrary: fc.integer({ min: 0, max: 1200 }).map((n) => USUAL.replace('c@d', `${n}@d`).replace('a@b', `${n}@b`)),
   },
+  { weight: 3, arbitrary: wrong },
   { weight: 1, arbitrary: fc.constantFrom('EHLO c\r\n', 'RSET\r\n', 'WHAT\r\n', 'NOOP', '\r\n', USUAL.slice(0, 20)) },
 )
 const conversation = fc.array(unit, { maxLength: 12 }).map((units) => USUAL + units.join(''))
