@@ -10,6 +10,10 @@ const PROGRAMS = {
   ss: { path: '/usr/bin/ss', package: 'iproute2' },
   swaks: { path: '/usr/bin/swaks', package: 'swaks libnet-ssleay-perl' },
   curl: { path: '/usr/bin/curl', package: 'curl' },
+  dovecot: { path: '/usr/sbin/dovecot', package: 'dovecot-core' },
+  'cyrus-sasl': { path: '/usr/share/doc/libsasl2-modules', package: 'libsasl2-modules' },
+  ip: { path: '/usr/sbin/ip', package: 'iproute2' },
+  unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
 
