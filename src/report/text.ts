@@ -1,6 +1,7 @@
 /** The final summary for people. Rows appear only where something was counted; failures are never mixed into accepted latency. */
 import type { ErrorRow, LatencyRow, ReplyRow, Result } from '../measure/result.js'
 import { bytes, count, latency, number, seconds } from './format.js'
+import { mischiefLines } from './mischief.js'
 import { thresholdValue } from './threshold.js'
 
 export interface TextOptions {
@@ -37,6 +38,7 @@ export function toText(result: Result, options: TextOptions = {}): string {
     totals(result),
     latencyTable(result.latency, paint),
     [...replyTable(result.replies, paint), ...errorTable(result.errors, paint)],
+    mischiefLines(result.mischief, paint),
     result.notes.map((note) => paint(`note  ${note}`, 'yellow')),
     last(result, options.wrote ?? []),
   ]

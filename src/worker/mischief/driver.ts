@@ -27,6 +27,8 @@ import { Wire, WireEnd } from './wire.js'
 /** A session makes at most so many connections a second, or waits longer when there is nobody. */
 const BETWEEN_MS = 20
 const UNREACHED_MS = 1000
+/** Over which the sessions begin. */
+const SPREAD_MS = 100
 /** A reply is waited for no longer than the plan says, and never longer than this. */
 const PATIENCE_MS = 30_000
 const REPORT_MS = 1000
@@ -147,17 +149,17 @@ export class Mischief {
     const company = this.#company(kind)
     const act = actOf(part.plan, company, rng, (played) => this.#tally.played(played))
     let unreached = 0
+    // Not all at the same moment, but at the same ones for the same seed.
+    await company.wait(rng.next() * SPREAD_MS).catch(() => {})
     while (!this.#stopping.signal.aborted) {
       let end: MischiefEnd
       try {
-        // Not all at the same moment, but at the same ones for the same seed.
-        await company.wait(rng.next() * BETWEEN_MS)
         end = await act()
       } catch (error) {
         if (!(error instanceof WireEnd)) throw error
         end = error.end
       }
-      if (end !== 'stopped' || !this.#stopping.signal.aborted) this.#tally.end(kind, end)
+      this.#tally.end(kind, end)
       unreached = end === 'unreached' ? unreached + 1 : 0
       const pause = unreached === 0 ? BETWEEN_MS : Math.min(UNREACHED_MS, BETWEEN_MS * 2 ** unreached)
       await company.wait(pause).catch(() => {})
