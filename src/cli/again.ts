@@ -44,7 +44,7 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
 export function againOfPlan(given: Given, seed: string): string {
   const beside = given.words(({ name, group }) => name !== 'seed' && (group !== 'Output' || name === 'tag'))
   const masked = beside.map((word) => word.replace(/^(--auth=[^:]*:[^:]*:).*$/s, '$1***'))
-  return ['stampede', 'run', '--seed', seed, ...masked, ...given.operands].map(shellQuote).join(' ')
+  return ['stampede', 'run', ...given.operands, '--seed', seed, ...masked].map(shellQuote).join(' ')
 }
 
 function wireWords({ wire, load, target }: SourcePlan, hostname: string): string[] {

@@ -1,5 +1,6 @@
 /** The JSON Schema of plan files (draft 7), made from the table: editors read it, and plan files are checked by it. */
 import type { Option } from './option.js'
+import { FAULT_KEYS } from './plan-faults.js'
 import { loadOptions, mailOptions, optionKeys, planOptions, SESSION_KEYS } from './plan-keys.js'
 
 /** A schema as data. */
@@ -46,6 +47,7 @@ export function planSchema(): Schema {
           ...object({
             weight: { type: 'number', exclusiveMinimum: 0, description: 'How often in relation to the others.' },
             ...properties(optionKeys(mailOptions())),
+            ...faultProperties(),
           }),
         },
       },
@@ -55,6 +57,24 @@ export function planSchema(): Schema {
         additionalProperties: { type: ['string', 'number', 'boolean'] },
       },
     }),
+  }
+}
+
+/** Keys of the parts of a mix that misbehave; which of them go together is seen when they are read. */
+function faultProperties(): Schema {
+  const keys = new Map<string, string>()
+  for (const [fault, usual] of Object.entries(FAULT_KEYS)) {
+    for (const [key, text] of Object.entries(usual))
+      keys.set(key, `With fault ${fault}${text === '' ? '' : `; ${text} unless given`}.`)
+  }
+  return {
+    fault: { type: 'string', enum: Object.keys(FAULT_KEYS), description: 'A share of the sessions that misbehaves.' },
+    ...Object.fromEntries(
+      [...keys].map(([key, description]) => [
+        key,
+        { type: key === 'cases' ? ['string', 'array'] : ['string', 'integer'], description },
+      ]),
+    ),
   }
 }
 

@@ -1,7 +1,10 @@
 /** A plan document as values of the table's options: from here on it is one thing with the command line. */
+
 import { dirname, isAbsolute, join } from 'node:path'
-import type { Path, PlanDocument } from './plan-file.js'
-import { optionKeys, planOptions, SESSION_KEYS } from './plan-keys.js'
+import { UsageError } from '../base/errors.js'
+import { FAULT_KEYS, type FaultName, faultText } from './plan-faults.js'
+import { didYouMean, type Path, type PlanDocument } from './plan-file.js'
+import { mailOptions, optionKeys, planOptions, SESSION_KEYS } from './plan-keys.js'
 import { stageValues } from './plan-stages.js'
 
 /** One value of an option, and what to call it in a sentence. */
@@ -17,7 +20,6 @@ export interface FileValue {
 export interface MixValues {
   readonly weight: number
   readonly values: readonly FileValue[]
-  readonly label: string
 }
 
 /** What a document comes to. */
@@ -26,6 +28,9 @@ export interface PlanValues {
   readonly values: readonly FileValue[]
   readonly mix: readonly MixValues[]
 }
+
+/** Options that may name a file, as file:NAME. */
+const FILES_TOO = ['rate', 'size']
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -37,22 +42,49 @@ export function valuesOf(document: PlanDocument): PlanValues {
 class Reading {
   readonly #document: PlanDocument
   readonly #keys = optionKeys(planOptions())
+  readonly #mailKeys = optionKeys(mailOptions())
 
   constructor(document: PlanDocument) {
     this.#document = document
   }
 
   all(): PlanValues {
-    const { target, mix, ...rest } = this.#document.value as { target?: string; mix?: readonly Fields[] } & Fields
+    const { target, mix = [], ...rest } = this.#document.value as { target?: string; mix?: readonly Fields[] } & Fields
+    const parts = mix.map(({ weight = 1, fault, ...fields }, i) => ({
+      weight: Number(weight),
+      fault,
+      fields,
+      path: ['mix', i],
+    }))
+    const whole = parts.reduce((sum, { weight }) => sum + weight, 0)
+    const mails = parts.filter(({ fault }) => fault === undefined)
+    if (mix.length > 0 && mails.length === 0)
+      throw new UsageError(`${this.#document.label(['mix'])}: no part of it is healthy mail; give one without fault.`)
+    const faults = parts.flatMap(({ fault, fields, weight, path }) =>
+      fault === undefined ? [] : this.#fault(String(fault), fields, weight / whole, path),
+    )
     return {
       target: target === undefined ? null : { text: target, label: this.#document.label(['target']) },
-      values: Object.entries(rest).flatMap(([key, value]) => this.#top(key, value)),
-      mix: (mix ?? []).map(({ weight, ...fields }, i) => ({
-        weight: weight === undefined ? 1 : Number(weight),
-        values: Object.entries(fields).flatMap(([key, value]) => this.#option(key, value, ['mix', i, key])),
-        label: this.#document.label(['mix', i]),
-      })),
+      values: [...Object.entries(rest).flatMap(([key, value]) => this.#top(key, value)), ...faults],
+      mix: mails.map(({ weight, fields, path }) => ({ weight, values: this.#mail(fields, path) })),
     }
+  }
+
+  #mail(fields: Fields, path: Path): FileValue[] {
+    return Object.entries(fields).flatMap(([key, value]) => {
+      if (this.#mailKeys.has(key)) return this.#option(key, value, [...path, key])
+      throw new UsageError(
+        `${this.#document.label([...path, key])} means nothing without fault; leave it out, or give one.`,
+      )
+    })
+  }
+
+  #fault(fault: string, fields: Fields, share: number, path: Path): FileValue[] {
+    const label = (key: string) => this.#document.label([...path, key])
+    if (!Object.hasOwn(FAULT_KEYS, fault)) {
+      throw new UsageError(`${label('fault')}: '${fault}' is not known; ${didYouMean(fault, Object.keys(FAULT_KEYS))}`)
+    }
+    return [{ name: fault, text: faultText(fault as FaultName, fields, share, label), label: label('fault') }]
   }
 
   #top(key: string, value: unknown): FileValue[] {
@@ -100,7 +132,7 @@ class Reading {
     if (option.kind === 'counter') {
       return Array<FileValue>(Number(value)).fill({ name: option.name, text: '1', label })
     }
-    const file = option.kind === 'file' || (option.name === 'rate' && /^file:/.test(String(value)))
+    const file = option.kind === 'file' || (FILES_TOO.includes(option.name) && /^file:/.test(String(value)))
     const text = file
       ? String(value).replace(/^(file:)?(.*)$/s, (_, word = '', name) => word + this.#beside(name))
       : String(value)
