@@ -2,13 +2,17 @@
 import { parseDuration } from './base/units.js'
 import { againLine } from './cli/again.js'
 import { planOfSink, planOfSource, type SinkOptions, type SourceOptions } from './cli/library.js'
+import { jobOfPlan } from './cli/plan-job.js'
+import type { PlanSource } from './cli/plan-types.js'
 import type { RunResult } from './measure/result.js'
 import type { SecondSummary } from './measure/timeline.js'
 import { Job } from './run/job.js'
+import { LaterJob } from './run/later-job.js'
 import { type SinkHandle, startSink } from './run/sink.js'
 
 export { RunError, StampedeError, UsageError } from './base/errors.js'
 export type { SinkOptions, SourceOptions } from './cli/library.js'
+export type { PlanFile, PlanPart, PlanSource, PlanStage } from './cli/plan-types.js'
 export type { Result, RunResult } from './measure/result.js'
 export type { SecondSummary } from './measure/timeline.js'
 export type { SourcePlan } from './plan/plan.js'
@@ -31,7 +35,23 @@ export interface SourceJob extends PromiseLike<RunResult>, AsyncIterable<SecondS
  */
 export function run(options: SourceOptions): SourceJob {
   const plan = planOfSource(options)
-  const job = new Job(plan, { again: againLine(plan) })
+  return sourceJob(new Job(plan, { again: againLine(plan) }))
+}
+
+/**
+ * Runs a plan: the file of that name (.json, .yaml, .yml, .mjs, .js), or one that is at hand. The environment has no say. The job rejects
+ * with UsageError for a plan that is wrong, and as `run` does. Files of its `out` are written before the result is given.
+ */
+export function runPlan(plan: string | PlanSource): SourceJob {
+  return sourceJob(new LaterJob(jobOfPlan(plan)))
+}
+
+/** Gives the plan back as it is: for its type, in a module that exports it. */
+export function definePlan<T extends PlanSource>(plan: T): T {
+  return plan
+}
+
+function sourceJob(job: Job | LaterJob): SourceJob {
   const stop = job.stop.bind(job)
   return Object.assign(job, {
     stop: ({ drain }: { readonly drain?: string } = {}) =>

@@ -38,6 +38,8 @@ export interface SinkOptions {
 /** Throws UsageError. */
 export function planOfSource({ target, ...options }: SourceOptions): SourcePlan {
   if (typeof target !== 'string') throw new UsageError('target is missing; give a host and port, or unix:/path.')
+  if (options.out !== undefined)
+    throw new UsageError('out is for the command line and plan files; write the result where it is awaited.')
   return sourcePlan(parse('source', [...words('source', options), '--', target], {}), thisMachine())
 }
 

@@ -53,11 +53,16 @@ async function exported(file: string): Promise<unknown> {
       `${file}: there is no default export${others === '' ? '' : ` beside ${others}`}; give the plan as one.`,
     )
   }
-  if (typeof module.default !== 'function') return module.default
+  return made(module.default, file)
+}
+
+/** The plan itself, or what the function that was given in its place makes. Throws UsageError. */
+export async function made(plan: unknown, name: string): Promise<unknown> {
+  if (typeof plan !== 'function') return plan
   try {
-    return await module.default()
+    return await plan()
   } catch (error) {
-    throw new UsageError(`${file}: its function failed (${reasonOf(error)}).`)
+    throw new UsageError(`${name}: its function failed (${reasonOf(error)}).`)
   }
 }
 

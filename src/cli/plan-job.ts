@@ -1,0 +1,27 @@
+/** A plan of the library, as a run under way. */
+import { Job } from '../run/job.js'
+import type { MadeJob } from '../run/later-job.js'
+import { shellQuote } from './again.js'
+import { thisMachine } from './machine.js'
+import { outputsOf, writeOutputs } from './outputs.js'
+import { made, objectDocument, readPlanDocument } from './plan-file.js'
+import { planOfDocument } from './plan-load.js'
+import type { PlanSource } from './plan-types.js'
+
+/** Reads the plan and starts it. Rejects with UsageError. */
+export async function jobOfPlan(source: string | PlanSource): Promise<MadeJob> {
+  const machine = thisMachine()
+  const document =
+    typeof source === 'string' ? await readPlanDocument(source, machine) : objectDocument(await made(source, 'plan'))
+  const { plan, given } = planOfDocument(document, { args: [], environment: {}, machine })
+  const outputs = outputsOf(given, plan.seed, machine)
+  const again =
+    typeof source === 'string' ? ['stampede', 'run', source, '--seed', plan.seed].map(shellQuote).join(' ') : ''
+  return {
+    job: new Job(plan, { again }),
+    done: (result) => {
+      const { failed } = writeOutputs(outputs, result)
+      if (failed !== null) throw failed
+    },
+  }
+}
