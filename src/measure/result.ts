@@ -1,8 +1,9 @@
 /** Makes the Result of a run from what was measured. The shapes are in figures.ts. */
 import type { Histogram } from 'hdr-histogram-js'
+import type { ArrivalPlan } from '../plan/arrivals.js'
 import { healthySessions } from '../plan/mischief.js'
-import type { SourcePlan } from '../plan/plan.js'
-import { dueBy } from '../plan/rate-shape.js'
+import type { LoadPlan, SourcePlan } from '../plan/plan.js'
+import { curveOf } from '../plan/rate-shape.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result } from './figures.js'
 import { newHistogram } from './histogram.js'
@@ -36,7 +37,9 @@ export interface ResultInput {
   /** The Board after the last worker stopped. */
   readonly end: Snapshot
   readonly sightings: readonly (ReplySighted | ErrorSighted)[]
-  /** From the common start to the last outcome. */
+  /** When what is measured begins, in milliseconds of the run: where the warm-up ended; 0 without one. Everything given here counts from then. */
+  readonly fromMs?: number
+  /** From then to the last outcome. */
   readonly elapsedMs: number
   /** CPU of the whole process between start and end. */
   readonly cpu: { readonly userMs: number; readonly systemMs: number }
@@ -55,7 +58,7 @@ export interface ResultInput {
 
 /** Puts everything together and judges it. */
 export function makeResult(input: ResultInput): RunResult {
-  const { plan, timeline, end, elapsedMs } = input
+  const { plan, timeline, end, elapsedMs, fromMs = 0 } = input
   const total = (counter: Counter) => end.rows.reduce((sum, row) => sum + row.counters[counter]!, 0)
   const accepted = total(Counter.accepted)
   const deferred = total(Counter.deferred)
@@ -74,7 +77,7 @@ export function makeResult(input: ResultInput): RunResult {
   const health = timeline.health
   const cpuMs = input.cpu.userMs + input.cpu.systemMs
   const generator = judge({
-    due: plan.load.arrivals === null ? null : (ms) => dueBy(plan.load.arrivals!, ms),
+    due: plan.load.arrivals === null ? null : dueFrom(plan.load.arrivals, fromMs),
     elapsedMs,
     sessions,
     done,
@@ -93,7 +96,7 @@ export function makeResult(input: ResultInput): RunResult {
     histogram: (series) => timeline.histogram(series),
     ...tables,
     elapsedMs,
-    atMs: elapsedMs,
+    atMs: fromMs + elapsedMs,
   })
   const answered = accepted + deferred + refused > 0
   return {
@@ -111,7 +114,7 @@ export function makeResult(input: ResultInput): RunResult {
     elapsedMs,
     workers: plan.workers,
     messages: {
-      asked: askedOf(plan),
+      asked: askedOf(plan.load, fromMs),
       scheduled: total(Counter.scheduled),
       accepted,
       deferred,
@@ -152,7 +155,7 @@ export function makeResult(input: ResultInput): RunResult {
               ofSessions: plan.load.sessions,
             },
             timeline,
-            { accepted, fromMs: plan.load.warmupMs, endMs: Math.min(elapsedMs, plan.load.durationMs ?? elapsedMs) },
+            { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
     notes: input.notes,
     thresholds: judgement.results,
@@ -201,8 +204,15 @@ function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined
   return rows.find((row) => row.name === name && row.outcome === 'accepted')?.histogram
 }
 
-/** What the plan wants in all; null when it only says for how long. */
-function askedOf({ load }: SourcePlan): number | null {
-  if (load.messages !== null) return load.messages
-  return load.arrivals !== null && load.durationMs !== null ? Math.round(dueBy(load.arrivals, load.durationMs)) : null
+/** Messages due in the milliseconds after `fromMs`. */
+function dueFrom(arrivals: ArrivalPlan, fromMs: number): (ms: number) => number {
+  const curve = curveOf(arrivals)
+  const before = curve.dueBy(fromMs)
+  return (ms) => curve.dueBy(fromMs + ms) - before
+}
+
+/** What the plan wants in all; null when it only says for how long, or how much of it was sent in the warm-up. */
+function askedOf({ messages, arrivals, durationMs }: LoadPlan, fromMs: number): number | null {
+  if (messages !== null) return fromMs > 0 ? null : messages
+  return arrivals !== null && durationMs !== null ? Math.round(dueFrom(arrivals, fromMs)(durationMs - fromMs)) : null
 }

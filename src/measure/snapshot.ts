@@ -78,6 +78,11 @@ export class Sampler {
     }
   }
 
+  /** Counts of one series of one worker, as they were last read. */
+  read(worker: number, series: number): number {
+    return this.#seen[worker]![series]?.total ?? 0
+  }
+
   #gainOf(series: number): Counts | null {
     const gain = this.#gain
     let low = HISTOGRAM_LENGTH

@@ -1,4 +1,5 @@
 /** Plan → Result: one source run on this machine. */
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { StampedeError } from '../base/errors.js'
@@ -12,7 +13,9 @@ import type { MischiefTold } from '../measure/mischief.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot } from '../measure/snapshot.js'
+import { mergeTables } from '../measure/tables.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
+import { since, warmedUp } from '../measure/warmup.js'
 import { formatDate } from '../message/date.js'
 import type { Endpoint } from '../net/endpoint.js'
 import { raiseDescriptorLimit } from '../net/libc.js'
@@ -83,8 +86,10 @@ export async function runSource(plan: SourcePlan, options: RunOptions = {}): Pro
   }
 }
 
-function resolve({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
-  return reach(target, wire.family, door !== null || publicTarget === true)
+async function resolve({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
+  const endpoint = await reach(target, wire.family, door !== null || publicTarget === true)
+  if (!wire.resolveEach || endpoint.kind !== 'tcp' || target.kind !== 'inet' || isIP(target.host) !== 0) return endpoint
+  return { ...endpoint, name: target.host }
 }
 
 class SourceRun {
@@ -94,13 +99,16 @@ class SourceRun {
   readonly judgement: Judgement
   readonly #pool: SourcePool
   readonly #sampler: Sampler
-  readonly #timeline = new Timeline()
+  #timeline = new Timeline()
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
   readonly #mischief = new Map<number, MischiefTold>()
   #startAt = 0
   #last: Snapshot
+  /** What is measured is counted from here: the empty Board, or the end of the warm-up. */
+  #base: Snapshot
+  #cpuAtBase = process.cpuUsage()
   #tick: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
 
@@ -115,6 +123,7 @@ class SourceRun {
     this.judgement = new Judgement(plan.thresholds)
     this.#sampler = new Sampler(this.#pool.board, 'source')
     this.#last = this.#sampler.start
+    this.#base = this.#sampler.start
     options.onPool?.(this.#pool)
   }
 
@@ -123,24 +132,28 @@ class SourceRun {
     const composed = await composedPlan(this.#plan)
     const startedAt = new Date()
     const date = formatDate(startedAt, zoneName(startedAt))
-    let cpuAtStart = process.cpuUsage()
     try {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
-        cpuAtStart = process.cpuUsage()
+        this.#cpuAtBase = process.cpuUsage()
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
       const elapsedMs = ends.reduce((end, one) => Math.max(end, one?.endedMs ?? this.#now()), 0)
-      const cpu = process.cpuUsage(cpuAtStart)
+      const cpu = process.cpuUsage(this.#cpuAtBase)
       if (ends.some((end) => end !== null && end.exit !== 0)) throw new StampedeError('ERR_STAMPEDE_DOOR', '', 1)
       this.#sample(Math.max(elapsedMs, this.#last.atMs))
+      if (this.#warming) {
+        this.#notes.push('the run ended within its warm-up: nothing was measured')
+        this.#warm()
+      }
       return makeResult({
         plan: this.#plan,
         timeline: this.#timeline,
-        end: this.#last,
+        end: { ...this.#last, rows: since(this.#base, this.#last) },
         sightings: this.#sightings,
-        elapsedMs,
+        fromMs: this.#base.atMs,
+        elapsedMs: Math.max(0, elapsedMs - this.#base.atMs),
         cpu: { userMs: cpu.user / 1000, systemMs: cpu.system / 1000 },
         startedAt,
         version: version(),
@@ -186,13 +199,26 @@ class SourceRun {
 
   #nextTick(): void {
     // Before the common start the clock of the run is still below zero.
-    const next = (Math.floor(Math.max(0, this.#now()) / 1000) + 1) * 1000
+    const second = (Math.floor(Math.max(0, this.#now()) / 1000) + 1) * 1000
+    const next = this.#warming ? Math.min(second, this.#plan.load.warmupMs) : second
     this.#tick = setTimeout(() => {
       const atMs = this.#now()
       this.#sample(atMs)
-      this.#judge(atMs)
+      if (!this.#warming) this.#judge(atMs)
+      else if (atMs >= this.#plan.load.warmupMs) this.#warm()
       this.#nextTick()
     }, next - this.#now())
+  }
+
+  get #warming(): boolean {
+    return this.#base === this.#sampler.start && this.#plan.load.warmupMs > 0
+  }
+
+  /** The warm-up is over: from here on it counts. */
+  #warm(): void {
+    this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
+    this.#timeline = new Timeline()
+    this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
@@ -205,13 +231,14 @@ class SourceRun {
   /** Ends the run where a threshold that may is broken. */
   #judge(atMs: number): void {
     if (!this.judgement.wanted) return
-    const { replies, errors } = this.live.tables()
+    const slots = since(this.#base, this.#last).map((row) => row.slots)
+    const { replies, errors } = mergeTables(slots, this.#sightings)
     const ends = this.judgement.look({
       counters: this.#timeline.counters,
       histogram: (series) => this.#timeline.histogram(series),
       replies,
       errors,
-      elapsedMs: atMs,
+      elapsedMs: atMs - this.#base.atMs,
       atMs,
     })
     if (ends === null) return
