@@ -42,6 +42,7 @@ export function goSourcePlan(options: GoOptions, machine: Machine): SourcePlan {
       helloName: HELLO_NAME,
       pipelining: 'off',
       tls: options.tls ? STARTTLS : null,
+      resolveEach: !options.resolveOnce,
     },
     mail: {
       ...base.mail,

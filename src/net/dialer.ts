@@ -64,7 +64,8 @@ export class Dialer {
       this.options = [{ path: endpoint.path }]
     } else {
       // An address and its family given: no look-up, no second family tried.
-      const base = { host: endpoint.address, port: endpoint.port, family: endpoint.family, autoSelectFamily: false }
+      const { address, port, family, name } = endpoint
+      const base = { host: name ?? address, port, family: name === undefined ? family : 0, autoSelectFamily: false }
       const sources = options.sourceIps.filter((ip) => net.isIP(ip) === endpoint.family)
       const noDelay = options.noDelay
       this.options =

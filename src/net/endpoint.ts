@@ -4,7 +4,14 @@ import { isIP } from 'node:net'
 import type { Target } from '../plan/plan.js'
 
 export type Endpoint =
-  | { readonly kind: 'tcp'; readonly address: string; readonly port: number; readonly family: 4 | 6 }
+  | {
+      readonly kind: 'tcp'
+      readonly address: string
+      readonly port: number
+      readonly family: 4 | 6
+      /** Looked up anew for each connection, in place of the address; absent: it is not. */
+      readonly name?: string
+    }
   | { readonly kind: 'unix'; readonly path: string }
 
 /** A name or address that can't be used; `text` is in the resolver's words. */

@@ -82,6 +82,8 @@ export interface WirePlan {
   readonly tcpWindow: number | null
   readonly tls: ClientTlsPlan | null
   readonly auth: ClientAuthPlan | null
+  /** The target's name is looked up for each connection (the door go-smtp-source); absent: once, before the start. */
+  readonly resolveEach?: boolean
 }
 
 /** Manners of the drop-in door smtp-source; null everywhere else. */
