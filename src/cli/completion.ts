@@ -21,7 +21,16 @@ export function completionVerb(args: readonly string[]): number {
 }
 
 /** Verbs that take options by this program's own rules. */
-const WITH_OPTIONS = ['source', 'run', 'sink', 'stress', 'smtp-source', 'smtp-sink', 'go-smtp-source'] as const
+const WITH_OPTIONS = [
+  'source',
+  'run',
+  'sink',
+  'stress',
+  'malformed',
+  'smtp-source',
+  'smtp-sink',
+  'go-smtp-source',
+] as const
 const FOLLOWING: Readonly<Record<string, string>> = {
   completion: 'bash zsh fish',
   help: VERBS.map(({ name }) => name).join(' '),

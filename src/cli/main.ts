@@ -7,6 +7,7 @@ import { completionVerb } from './completion.js'
 import { door } from './door.js'
 import { goDoor } from './go-smtp-source.js'
 import { overview, verbHelp } from './help.js'
+import { malformedVerb } from './malformed.js'
 import { manualVerb } from './manual.js'
 import type { Verb } from './option.js'
 import { runVerb } from './run.js'
@@ -47,6 +48,8 @@ async function dispatch(verb: string | undefined, args: readonly string[]): Prom
       return sinkVerb(args, process.env)
     case 'stress':
       return stressVerb(args, process.env)
+    case 'malformed':
+      return malformedVerb(args, process.env)
     case 'manual':
       return manualVerb(args)
     case 'completion':

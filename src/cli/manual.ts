@@ -38,6 +38,7 @@ export function manualPages(): Map<string, string> {
     ['stampede-run.1', verbPage('run', 'stampede-run')],
     ['stampede-sink.1', verbPage('sink', 'stampede-sink')],
     ['stampede-stress.1', verbPage('stress', 'stampede-stress')],
+    ['stampede-malformed.1', verbPage('malformed', 'stampede-malformed')],
     ['smtp-source.1', verbPage('smtp-source', 'smtp-source')],
     ['smtp-sink.1', verbPage('smtp-sink', 'smtp-sink')],
     ['go-smtp-source.1', verbPage('go-smtp-source', 'go-smtp-source')],
@@ -80,6 +81,7 @@ function programPage(): string {
         'stampede-run',
         'stampede-sink',
         'stampede-stress',
+        'stampede-malformed',
         'smtp-source',
         'smtp-sink',
         'go-smtp-source',
@@ -117,6 +119,7 @@ const RELATED: Readonly<Record<Verb, string>> = {
   run: 'stampede-source',
   sink: 'smtp-sink',
   stress: 'stampede-source',
+  malformed: 'stampede-source',
   'smtp-source': 'stampede-source',
   'smtp-sink': 'stampede-sink',
   'go-smtp-source': 'stampede-source',
@@ -139,6 +142,14 @@ const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
     ['1', 'Fewer were, or it could not be done.'],
     ['2', 'Wrong options.'],
     ['128+n', 'Ended by signal n; what was measured is still printed and written.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  malformed: [
+    ['0', 'All answers were right or tolerable.'],
+    ['1', 'Some were not, or it could not be done.'],
+    ['2', 'Wrong options.'],
+    ['128+n', 'Ended by signal n; what was seen until then is still printed.'],
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
@@ -172,6 +183,12 @@ const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     'A summary says how many messages met which end and how long each took; \\fB\\-\\-output\\fR writes it as JSON, with the state of this machine second by second.',
     '.PP\nThe first SIGINT or SIGTERM lets what is under way come to its end; the second leaves at once.',
     '.PP\nA bare number is seconds; times also take ms, s, m and h. Counts take k, M and G; sizes also kB, MB, KiB and MiB; shares are 0..1 or a percentage.',
+  ].join('\n'),
+  malformed: [
+    'Each case is a conversation that a client should not hold: unknown verbs, bad order, addresses and sizes, overlong lines, octets that do not belong, ends of content that are none with another message behind them, commands sent too early. It has a connection of its own; after it a healthy message shows on the same connection whether the session goes on, and on a new one whether the server still serves.',
+    'The server is to take plain mail from \\fB\\-\\-from\\fR to \\fB\\-\\-to\\fR without TLS or AUTH; certificates are not looked at. What it accepts it is given: several dozen short messages.',
+    '.PP\nA table gives for each case the section of the RFC, the codes of the answer, and the verdict: right; tolerant, accepted though it need not be; wrong, with a word such as smuggled; closed, it left where it should have answered or gone on; no answer; crashed, it serves nobody any more; not offered, it lacks the extension; not reached, proper commands before it were refused.',
+    'In \\fBstampede\\-source\\fR(1) the same cases run beside a load, with \\fB\\-\\-malformed\\fR.',
   ].join('\n'),
   'go-smtp-source': [
     'Takes the options of the program of that name, written as Go programs have them: \\fB\\-flag\\fR, \\fB\\-\\-flag\\fR, \\fB\\-flag=\\fR\\fIvalue\\fR or \\fB\\-flag\\fR \\fIvalue\\fR; flags without value take \\fB=false\\fR. They end at the first operand.',
@@ -217,6 +234,13 @@ const EXAMPLES: Readonly<Record<Verb, string>> = {
     example(
       'Encrypted and logged in, with 50 connections for 10 seconds in every minute and 5 between:',
       'STAMPEDE_PASSWORD=secret stampede stress --use-tls --username user -c 50 --min-connections 5 --ramp-up 0 --burst-mode --burst-interval 60 --burst-duration 10',
+    ),
+  ].join('\n'),
+  malformed: [
+    example('All cases against a server on this machine:', 'stampede malformed 127.0.0.1:2525'),
+    example(
+      'Two of them, against one that takes mail for its own users only:',
+      'stampede malformed --case smuggle-n.n,smuggle-n.rn --to root@mx.example mx.example',
     ),
   ].join('\n'),
   'go-smtp-source': example(

@@ -30,6 +30,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Keep many connections busy for a time, misbehaving ones among them, and watch this machine.',
   },
   {
+    name: 'malformed',
+    synopsis: 'stampede malformed [OPTION]... TARGET',
+    sentence: 'Hold malformed conversations with a server, and judge its answers by the RFCs.',
+  },
+  {
     name: 'smtp-source',
     synopsis: 'stampede smtp-source [OPTION]... TARGET',
     sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",
