@@ -1,5 +1,4 @@
 /** Clients that misbehave beside the healthy ones: which, how many, how, and from when on. */
-import type { LoadPlan } from './plan.js'
 
 /** Stages at which a client can break off. */
 export const ABORT_STAGES = [
@@ -64,7 +63,7 @@ export interface MischiefStart {
 }
 
 export function mischiefStart(
-  load: Pick<LoadPlan, 'durationMs' | 'messages' | 'warmupMs'>,
+  load: { readonly durationMs: number | null; readonly messages: number | null; readonly warmupMs: number },
   afterMs: number | null | undefined,
 ): MischiefStart {
   if (afterMs !== null && afterMs !== undefined) return { ms: afterMs, messages: null }

@@ -65,6 +65,8 @@ export function sourceFamilies(facts: RunFacts, live: LiveRun, thresholds: reado
     ]),
     gauge('stampede_sessions_active', 'Connections open now.', all.active),
     counter('stampede_connects_total', 'Calls of connect().', all.connects),
+    counter('stampede_misbehaving_connections_total', 'Connections that misbehaved on purpose.', all.mischief),
+    gauge('stampede_misbehaving_connections_active', 'Those of them open now.', all.mischiefActive),
     counter('stampede_sent_bytes_total', 'Octets written.', all.bytesOut),
     counter('stampede_received_bytes_total', 'Octets read.', all.bytesIn),
     gauge('stampede_messages_backlog', 'Due messages that wait for a free session.', all.backlog),

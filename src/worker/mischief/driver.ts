@@ -23,6 +23,7 @@ import { malformed } from './malformed.js'
 import type { Played } from './player.js'
 import { MischiefTally } from './tally.js'
 import { Wire, WireEnd } from './wire.js'
+import { wordsOf } from './words.js'
 
 /** A session makes at most so many connections a second, or waits longer when there is nobody. */
 const BETWEEN_MS = 20
@@ -74,7 +75,7 @@ export class Mischief {
     this.#manners = {
       hello: wire.hello === 'none' ? null : wire.protocol === 'lmtp' ? 'LHLO' : wire.hello === 'ehlo' ? 'EHLO' : 'HELO',
       startTls: wire.tls?.mode === 'starttls',
-      words: { from: plan.mail.from, to: plan.mail.to, helo: wire.helloName },
+      words: wordsOf(plan),
     }
     const { endpoint } = task
     this.#sourceIps = endpoint.kind === 'tcp' ? wire.sourceIps.filter((ip) => isIP(ip) === endpoint.family) : []
