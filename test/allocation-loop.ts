@@ -1,23 +1,29 @@
 /**
- * Run by allocation.test.ts in a process of its own, with --expose-gc: a million messages through parser, client, recorder and renderer, put
+ * Run by allocation.test.ts in a process of its own, with --expose-gc: a million messages through parser, client, recorder and speaker, put
  * together as a connection's owner does, but without a socket. Prints what the heap grew by and how often it was collected meanwhile.
  */
 import { PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { Counter, type Phase } from '#src/measure/series.js'
-import { Renderer, Tail, type Wire } from '#src/message/renderer.js'
-import { messageText, uniqueId } from '#src/message/text.js'
+import type { Wire } from '#src/message/renderer.js'
+import type { MixPart } from '#src/plan/plan.js'
+import { shares } from '#src/plan/shares.js'
 import { Client } from '#src/smtp/client.js'
 import { Extension } from '#src/smtp/extensions.js'
 import { NextReply, ReplyParser } from '#src/smtp/reply-parser.js'
 import { Session, Step } from '#src/smtp/session.js'
 import { Schedule } from '#src/worker/schedule.js'
+import type { Speaker } from '#src/worker/speaker.js'
+import { deckOf, speakerOf } from '#src/worker/speakers.js'
 import { type PlanParts, planOf } from './plan/source-plan.js'
 import { newRecorder } from './smtp/conversation.js'
 
 /** Enough for the optimising compiler to have come to rest. */
 const WARM = 200_000
 const COUNT = 1_000_000
+const DATE = 'Sun, 22 Nov 2026 13:23:21 +0000 (UTC)'
+/** Recipients of a message, at most. */
+const RECIPIENTS_MAX = 3
 
 /**
  * A moment is one number on the heap, made by whoever reads a clock, once a read. These are made beforehand, so that what is counted is
@@ -52,43 +58,46 @@ class AllocatingClock extends Clock {
 
 class Driver {
   readonly client: Client
-  readonly renderer: Renderer
+  readonly speaker: Speaker
   readonly parser = new ReplyParser()
   readonly session = new Session(0, 0)
   readonly recorder = newRecorder()
-  readonly schedule = new Schedule(
-    { messages: null, durationMs: null, starts: null, retryLater: false },
-    this.recorder.counters,
-  )
+  readonly schedule: Schedule
   readonly clock: Clock
   readonly extensions: number
   readonly answers: Buffer[]
-  /** For a group of BDAT, by its size. */
+  /** For an envelope, and for a content and an envelope, by its recipients; for a group of BDAT, by its replies. */
+  readonly envelopes: Buffer[]
+  readonly glued: Buffer[]
   readonly groups: Buffer[]
   octets = 0
 
-  constructor(parts: PlanParts, extensions: number, clock: Clock) {
+  constructor(parts: PlanParts, mix: readonly MixPart[], extensions: number, clock: Clock) {
     this.clock = clock
-    const plan = planOf(parts)
-    this.client = new Client(plan, 1, 0, this.recorder, this.schedule)
-    this.renderer = new Renderer(
-      messageText(plan.mail, plan.wire, 'Sun, 22 Nov 2026 13:23:21 +0000 (UTC)', uniqueId('abcd')),
-      plan.wire.depth,
+    const plan = { ...planOf(parts), mix }
+    this.schedule = new Schedule(
+      { messages: null, durationMs: null, starts: null, retryLater: false },
+      this.recorder.counters,
     )
+    const deck = deckOf(shares(plan)[0]!, DATE)
+    this.client = new Client(plan, 1, 0, this.recorder, this.schedule, deck)
+    this.speaker = speakerOf(plan, this.client, DATE)
     this.extensions = extensions
     const ok = '250 2.0.0 Ok\r\n'
-    const envelope = `${ok.repeat(1 + plan.mail.recipients)}354 End data with <CR><LF>.<CR><LF>\r\n`
     const texts: { readonly [step: number]: string } = {
       [Step.hello]: ok,
       [Step.mail]: ok,
       [Step.rcpt]: ok,
       [Step.data]: '354 go\r\n',
-      [Step.envelope]: envelope,
       [Step.content]: ok,
-      [Step.contentEnvelope]: ok + envelope,
     }
-    this.answers = Array.from({ length: 20 }, (_, step) => Buffer.from(texts[step] ?? '', 'latin1'))
-    this.groups = Array.from({ length: 17 }, (_, n) => Buffer.from(ok.repeat(n * (2 + plan.mail.recipients)), 'latin1'))
+    const table = (length: number, text: (n: number) => string) =>
+      Array.from({ length }, (_, n) => Buffer.from(text(n), 'latin1'))
+    const envelope = (n: number) => `${ok.repeat(1 + n)}354 End data with <CR><LF>.<CR><LF>\r\n`
+    this.answers = table(20, (step) => texts[step] ?? '')
+    this.envelopes = table(RECIPIENTS_MAX + 1, envelope)
+    this.glued = table(RECIPIENTS_MAX + 1, (n) => ok + envelope(n))
+    this.groups = table(16 * (RECIPIENTS_MAX + 2) + 1, (n) => ok.repeat(n))
   }
 
   connect(): void {
@@ -130,86 +139,71 @@ class Driver {
   }
 
   perform(step: Step): void {
+    const { client, session } = this
     if (step === Step.bdat) {
-      this.group()
-      this.read(this.groups[this.client.groupSize]!)
+      this.read(this.groups[this.group()]!)
       return
     }
-    this.write(this.wire(step))
-    this.read(this.answers[step]!)
+    this.write(this.speaker.wire(session, step))
+    if (step === Step.envelope) this.read(this.envelopes[client.counts[client.slot(session, session.head)]!]!)
+    else if (step === Step.contentEnvelope) {
+      this.read(this.glued[client.counts[client.slot(session, session.head + 1)]!]!)
+    } else this.read(this.answers[step]!)
   }
 
-  wire(step: Step): Wire {
-    const { renderer } = this
-    const { head } = this.session
-    switch (step) {
-      case Step.hello:
-        return renderer.hello
-      case Step.mail:
-        return renderer.mail
-      case Step.rcpt:
-        this.setRecipients(head)
-        return renderer.rcpt(this.session.rcptSeen)
-      case Step.data:
-        return renderer.data
-      case Step.envelope:
-        this.setRecipients(head)
-        return renderer.envelope()
-      case Step.content:
-        this.setContent(head)
-        return renderer.content(Tail.none)
-      case Step.contentEnvelope:
-        this.setContent(head)
-        this.setRecipients(head + 1)
-        return renderer.content(Tail.envelope)
-      default:
-        throw new Error(`step ${step}`)
-    }
-  }
-
-  group(): void {
-    const { client, renderer } = this
+  /** Writes a group; how many replies it gets. */
+  group(): number {
+    const { client, session, speaker } = this
     const end = client.groupFirst + client.groupSize
-    renderer.bdatBegin()
-    for (let n = client.groupFirst; n < end; n++) {
-      this.setContent(n)
-      this.setRecipients(n)
-      if (renderer.bdatAdd()) continue
-      this.write(renderer.bdatWire())
-      renderer.bdatBegin()
-      renderer.bdatAdd()
-    }
-    this.write(renderer.bdatWire())
-  }
-
-  setRecipients(n: number): void {
-    const { client, renderer } = this
-    if (client.numbered) renderer.setRecipients(client.numbers[client.slot(this.session, n)]!, client.numberStep)
-  }
-
-  setContent(n: number): void {
-    const { client, renderer } = this
-    const slot = client.slot(this.session, n)
-    const last = client.numbers[slot]! + (client.counts[slot]! - 1) * client.numberStep
-    renderer.setContent(this.session.number, client.serials[slot]!, last)
+    for (let n = client.groupFirst; n < end; n = speaker.next) this.write(speaker.group(session, n, end))
+    let replies = 0
+    for (let n = client.groupFirst; n < end; n++) replies += client.counts[client.slot(session, n)]! + 2
+    return replies
   }
 
   write(wire: Wire): void {
-    this.octets += (wire as Buffer).length
+    if (Array.isArray(wire)) for (let i = 0; i < wire.length; i++) this.octets += wire[i]!.length
+    else this.octets += wire.length
   }
 }
 
 interface Mode {
   readonly parts: PlanParts
+  readonly mix?: readonly MixPart[]
   readonly extensions: number
   readonly clock?: Clock
 }
+
+/** A small mail, one to drawn recipients of drawn sizes, and one that is too large to be copied. */
+const MIX: readonly MixPart[] = [
+  { weight: 80, mail: planOf({ mail: { size: 1024 } }).mail },
+  {
+    weight: 15,
+    mail: planOf({
+      mail: {
+        sizes: { kind: 'uniform', from: 100, to: 4000 },
+        recipients: 1,
+        recipientsMost: RECIPIENTS_MAX,
+        toPool: { kind: 'numbers', count: 1000, before: 'u', after: '@example.net', digits: 4, order: 'random' },
+        declareSize: true,
+      },
+    }).mail,
+  },
+  { weight: 5, mail: planOf({ mail: { size: 100_000 } }).mail },
+]
 
 const MODES: { readonly [mode: string]: Mode } = {
   'lock-step': { parts: {}, extensions: 0 },
   glued: { parts: { mail: { numbered: true, recipients: 2 } }, extensions: Extension.pipelining },
   'BDAT 16': {
     parts: { wire: { chunking: 'auto', depth: 16 }, mail: { numbered: true } },
+    extensions: Extension.pipelining | Extension.chunking,
+  },
+  'mix lock-step': { parts: {}, mix: MIX, extensions: 0 },
+  'mix glued': { parts: {}, mix: MIX, extensions: Extension.pipelining },
+  'mix BDAT 16': {
+    parts: { wire: { chunking: 'auto', depth: 16 } },
+    mix: MIX,
     extensions: Extension.pipelining | Extension.chunking,
   },
   control: { parts: {}, extensions: 0, clock: new AllocatingClock() },
@@ -224,8 +218,8 @@ export interface Measured {
 }
 
 async function measure(mode: string, messages: number): Promise<Measured> {
-  const { parts, extensions, clock = new Clock() } = MODES[mode]!
-  const driver = new Driver(parts, extensions, clock)
+  const { parts, mix = [], extensions, clock = new Clock() } = MODES[mode]!
+  const driver = new Driver(parts, mix, extensions, clock)
   driver.connect()
   driver.run(WARM)
   // The compiler works in the background and puts its code in place when the loop turns.

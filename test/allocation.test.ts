@@ -11,7 +11,7 @@ interface Measured {
   readonly collections: number
 }
 
-test('parser, client, recorder and renderer make nothing per message', () => {
+test('parser, client, recorder, renderer and composer make nothing per message', () => {
   const loop = fileURLToPath(new URL('allocation-loop.js', import.meta.url))
   const flags = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64']
   const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, loop], {
@@ -27,11 +27,13 @@ test('parser, client, recorder and renderer make nothing per message', () => {
   assert.ok(control!.collections > 0 || control!.octetsPerMessage >= 12, JSON.stringify(control))
   assert.deepEqual(
     rest.map(({ mode }) => mode),
-    ['lock-step', 'glued', 'BDAT 16'],
+    ['lock-step', 'glued', 'BDAT 16', 'mix lock-step', 'mix glued', 'mix BDAT 16'],
   )
   for (const measured of rest) {
     assert.equal(measured.messages, 1_000_000)
     assert.equal(measured.collections, 0, JSON.stringify(measured))
-    assert.ok(Math.abs(measured.octetsPerMessage) < 1, JSON.stringify(measured))
+    // Groups of drawn mails come in more lengths than views are kept of: then each write makes one.
+    const most = measured.mode === 'mix BDAT 16' ? 12 : 1
+    assert.ok(Math.abs(measured.octetsPerMessage) < most, JSON.stringify(measured))
   }
 })

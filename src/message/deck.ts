@@ -78,8 +78,9 @@ export class Deck {
     })
   }
 
-  private variantAt(chance: number): number {
+  private variantAt(bits: number): number {
     const { upTo } = this
+    const chance = (bits >>> 0) / 2 ** 32
     let low = 0
     let high = upTo.length - 1
     while (low < high) {

@@ -8,10 +8,9 @@
 export const Purpose = { variant: 1, recipients: 2, sender: 3, start: 4, stride: 5 } as const
 export type Purpose = (typeof Purpose)[keyof typeof Purpose]
 
-/** A number in [0, 1), evenly spread, in steps of 2^-32. `seed` is 32 bits. */
+/** 32 bits, evenly spread, as a signed number: fractions and unsigned ones would each be a new number on the heap. `seed` is 32 bits. */
 export function drawn(seed: number, session: number, serial: number, purpose: Purpose): number {
-  const hash = stirred(stirred(stirred(seed, session), serial), purpose)
-  return (hash >>> 0) / 2 ** 32
+  return stirred(stirred(stirred(seed, session), serial), purpose)
 }
 
 /** Mixes one more number into a hash; every bit of the result depends on every bit of both. */
@@ -22,7 +21,7 @@ function stirred(hash: number, value: number): number {
   return mixed ^ (mixed >>> 16)
 }
 
-/** A whole number in 0..count-1 from one in [0, 1). */
-export function pick(chance: number, count: number): number {
-  return Math.floor(chance * count)
+/** A whole number in 0..count-1 from 32 bits. */
+export function pick(bits: number, count: number): number {
+  return Math.floor(((bits >>> 0) / 2 ** 32) * count)
 }

@@ -51,14 +51,17 @@ export class Flight {
     if (body === null) return this.front.upTo(this.at)
     const lead = this.at > 0 ? 1 : 0
     const count = lead + body.length + (this.backAt > 0 ? 1 : 0)
-    let list = this.lists[count]
-    if (list === undefined) {
-      list = Array.from({ length: count }, () => this.front.buffer)
-      this.lists[count] = list
-    }
+    const list = this.lists[count] ?? this.newList(count)
     if (lead > 0) list[0] = this.front.upTo(this.at)
     for (let i = 0; i < body.length; i++) list[i + lead] = body[i]!
     if (this.backAt > 0) list[count - 1] = this.back.upTo(this.backAt)
+    return list
+  }
+
+  /** Not made in `wire`: for a function that may make a closure V8 sets a context up at each call. */
+  private newList(count: number): Buffer[] {
+    const list = new Array<Buffer>(count).fill(this.front.buffer)
+    this.lists[count] = list
     return list
   }
 }
