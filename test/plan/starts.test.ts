@@ -7,20 +7,14 @@ import type { LoadPlan } from '#src/plan/plan.js'
 import { Ramp } from '#src/plan/ramp.js'
 import { curveOf } from '#src/plan/rate-shape.js'
 import { seatOf, shares } from '#src/plan/shares.js'
-import { startsOf } from '#src/plan/starts.js'
+import { intendedStarts } from './intended.js'
 import { distance, exponential, gapsOf, limitAtOnePercent } from './kolmogorov.js'
 import { evenly, planOf } from './source-plan.js'
 
 const CONSTANT: RateShape = { kind: 'constant', rate: 1000 }
 
-/** All starts of a run before its end, in order. */
 function startsBefore(arrivals: ArrivalPlan, endMs: number, workers = 1, sessions = workers, seed = 'abcd'): number[] {
-  const all: number[] = []
-  for (const share of shares({ ...planOf({ load: { arrivals, sessions }, workers }), seed })) {
-    const starts = startsOf(share)!
-    for (; starts.next[0]! < endMs; starts.advance()) all.push(starts.next[0]!)
-  }
-  return all.sort((a, b) => a - b)
+  return intendedStarts(arrivals, endMs, { workers, sessions, seed })
 }
 
 const seats = fc

@@ -1,0 +1,328 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { Rng, seedOf } from '#src/base/rng.js'
+import type { ArrivalPlan } from '#src/plan/arrivals.js'
+import { runSource } from '#src/run/source.js'
+import { type LoadOptions, type LoadResult, runLoad } from '../peer/load.js'
+import { ScriptedServer } from '../peer/scripted-server.js'
+import { type Manner, type Stamped, StampingServer } from '../peer/stamping-server.js'
+import { intendedStarts, onClockOf } from '../plan/intended.js'
+import { gapsOf } from '../plan/kolmogorov.js'
+import { evenly, planOf } from '../plan/source-plan.js'
+
+/** A timer may come this much early, and a clock be read that much late. */
+const GRAIN_MS = 2
+
+interface Seen {
+  readonly result: LoadResult & {
+    readonly latency: readonly { readonly name: string; readonly outcome: string; readonly maxMs: number }[]
+    readonly generator: { readonly busiest: number; readonly state: string }
+  }
+  readonly connections: readonly Stamped[]
+  /** Of every MAIL, milliseconds after the first one; what was due at 0 comes as soon as there is a connection. */
+  readonly at: readonly number[]
+}
+
+async function load(options: Omit<LoadOptions, 'target'>, manner: Manner = {}): Promise<Seen> {
+  await using server = await StampingServer.start(manner)
+  const result = await runLoad({ sessions: 20, workers: 2, drain: '2s', ...options, target: server.address })
+  const { scheduled, accepted, deferred, refused, failed, dropped } = result.messages
+  assert.equal(scheduled, accepted + deferred + refused + failed + dropped)
+  assert.equal(failed, 0, JSON.stringify(result.errors))
+  const { mailAt } = server
+  return {
+    result: result as Seen['result'],
+    connections: server.connections,
+    at: mailAt.map((at) => at - mailAt[0]!),
+  }
+}
+
+function between(at: readonly number[], from: number, to: number): number {
+  return at.filter((ms) => ms >= from && ms < to).length
+}
+
+/** The count is what the shape says, give or take what a busy machine moves over an edge. */
+function near(actual: number, expected: number, what: string): void {
+  assert.ok(Math.abs(actual - expected) <= 0.2 * expected + 20, `${what}: ${actual}, not about ${expected}`)
+}
+
+function slowest({ latency }: Seen['result']): number {
+  return latency.find(({ name, outcome }) => name === 'response' && outcome === 'accepted')!.maxMs
+}
+
+/** In most tenths of a second as many as intended. How many those are is told apart by this from as many as there are on average. */
+function asIntended(intended: readonly number[], at: readonly number[]): void {
+  const seen = onClockOf(intended, at)
+  const off: number[] = []
+  for (let from = 0; from < intended.at(-1)! - 100; from += 100) {
+    off.push(Math.abs(between(seen, from, from + 100) - between(intended, from, from + 100)))
+  }
+  assert.ok(off.sort((a, b) => a - b)[off.length >> 1]! <= 4, `${off}`)
+}
+
+describe('--rate', () => {
+  const constant = { ...evenly(1000), shape: { kind: 'constant', rate: 1000 } } as const
+
+  it('so many a second, at even distances', async () => {
+    const { result, at } = await load({ rate: '1000/s', duration: '2s', workers: 1 })
+    assert.equal(result.messages.scheduled, 2000)
+    assert.equal(result.messages.accepted, at.length)
+    asIntended(intendedStarts(constant, 2000), at)
+  })
+
+  it('--arrivals poisson: at random distances, the same for the same seed', async () => {
+    const arrivals: ArrivalPlan = { ...constant, process: 'poisson' }
+    const intended = intendedStarts(arrivals, 2000, { workers: 1, sessions: 20, seed: '7f3a' })
+    const { result, at } = await load({
+      rate: '1000/s',
+      duration: '2s',
+      arrivals: 'poisson',
+      workers: 1,
+      seed: '7f3a',
+    })
+    assert.equal(result.messages.scheduled, intended.length)
+    asIntended(intended, at)
+    // Even starts would be far from that.
+    assert.throws(() => asIntended(intended, intendedStarts(constant, 2000)))
+  })
+
+  it('steps, which end the run', async () => {
+    const stages = [
+      { from: 200, to: 200, ms: 1000 },
+      { from: 1000, to: 1000, ms: 1000 },
+      { from: 0, to: 0, ms: 300 },
+      { from: 10, to: 10, ms: 200 },
+    ]
+    const { result, at } = await load({ rate: ['200/s:1s', '1000/s:1s', '0:300ms', '10/s:200ms'] })
+    const intended = intendedStarts({ ...constant, shape: { kind: 'stages', stages } }, 2500)
+    assert.deepEqual([intended.length, result.messages.scheduled], [1202, 1202])
+    const seen = onClockOf(intended, at)
+    near(between(seen, 0, 1000), 200, 'first')
+    near(between(seen, 1000, 2000), 1000, 'second')
+    assert.equal(between(seen, 2200, 2299), 0)
+    assert.ok(result.elapsedMs >= 2400, `${result.elapsedMs}`)
+  })
+
+  it('a ramp', async () => {
+    const { result, at } = await load({ rate: '0..1k/s:2s' })
+    assert.equal(result.messages.scheduled, 1000)
+    near(between(at, 0, 1000), 250, 'first half')
+    near(between(at, 1000, 2000), 750, 'second half')
+  })
+
+  it('sine', async () => {
+    const { result, at } = await load({ rate: 'sine:600/s,600/s,1s', duration: '2s' })
+    assert.equal(result.messages.scheduled, 1200)
+    near(between(at, 0, 500) + between(at, 1000, 1500), 600 + (4 * 600) / (2 * Math.PI), 'high')
+    near(between(at, 500, 1000) + between(at, 1500, 2000), 600 - (4 * 600) / (2 * Math.PI), 'low')
+  })
+
+  it('--burst', async () => {
+    const { result, at } = await load({ rate: '100/s', burst: '2k/s:1s:200ms', duration: '2s' })
+    assert.equal(result.messages.scheduled, 1000)
+    near(between(at, 0, 250) + between(at, 1000, 1250), 850, 'in bursts')
+    near(between(at, 250, 990) + between(at, 1250, 2000), 150, 'between')
+  })
+
+  it('file: each at its own moment', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'stampede-load-'))
+    try {
+      const file = join(directory, 'offsets')
+      writeFileSync(file, '0.1\n0.1\n300ms\n0.5\n0.5\n0.5 # three\n')
+      const { result, at } = await load({ rate: `file:${file}` })
+      assert.deepEqual([result.messages.asked, result.messages.accepted], [6, 6])
+      const intended = [100, 100, 300, 500, 500, 500]
+      for (const [i, ms] of onClockOf(intended, at).entries()) {
+        assert.ok(ms < intended[i]! + 150, `${i}: ${ms}`)
+      }
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+})
+
+describe('--late', () => {
+  const busy = { rate: '100/s', duration: '1s', sessions: 1 }
+
+  it('queue: due mail waits for the session', async () => {
+    const { result } = await load({ ...busy, late: 'queue' }, { slow: 100 })
+    assert.equal(result.messages.scheduled, 100)
+    assert.ok(slowest(result) > 500, `${slowest(result)} ms`)
+  })
+
+  it('drop: it is given up, and the next free moment is of fresh mail', async () => {
+    const { result, at } = await load({ ...busy, late: 'drop' }, { slow: 100 })
+    assert.equal(result.messages.scheduled, 100)
+    assert.ok(result.messages.dropped >= 80, `${result.messages.dropped} dropped`)
+    assert.equal(at.length, result.messages.accepted)
+    assert.ok(slowest(result) < 400, `${slowest(result)} ms`)
+  })
+
+  it('drop: nothing where sessions are free', async () => {
+    const { result } = await load({ rate: '100/s', duration: '1s', sessions: 40, warmup: '200ms', late: 'drop' })
+    assert.ok(result.messages.dropped <= 4, `${result.messages.dropped} dropped`)
+  })
+})
+
+describe('--pace', () => {
+  it('exact watches the clock, which is no load', async () => {
+    const { result } = await load({ rate: '400/s', duration: '2500ms', workers: 1, pace: 'exact' })
+    assert.ok(result.generator.busiest < 0.6, `busiest ${result.generator.busiest}`)
+  })
+
+  it('timer keeps the number', async () => {
+    const { result, at } = await load({ rate: '500/s', duration: '1s', pace: 'timer' })
+    assert.equal(result.messages.scheduled, 500)
+    near(between(at, 200, 800), 300, 'in the middle')
+  })
+})
+
+describe('sessions', () => {
+  const opened = (connections: readonly Stamped[]) => {
+    const all = connections.map(({ openedAt }) => openedAt).sort((a, b) => a - b)
+    return all.map((at) => at - all[0]!)
+  }
+
+  for (const mode of [{}, { rate: '200/s' }]) {
+    it(`--ramp-up: one by one, ${JSON.stringify(mode)}`, async () => {
+      const options = { ...mode, sessions: 10, minSessions: 2, rampUp: '800ms', duration: '1s' }
+      const { connections } = await load(options, { slow: 5 })
+      const at = opened(connections)
+      assert.equal(at.length, 10)
+      for (let i = 2; i < 10; i++) {
+        // The two at the foot take a moment to connect.
+        assert.ok(at[i]! >= (i - 1) * 100 - 60, `session ${i} came at ${at[i]}`)
+      }
+      assert.ok(at[4]! < 700, `session 4 came at ${at[4]}`)
+    })
+
+    it(`--ramp-down: one by one by QUIT, ${JSON.stringify(mode)}`, async () => {
+      const options = { ...mode, sessions: 10, minSessions: 2, rampDown: '800ms', duration: '1s' }
+      const { result, connections } = await load(options, { slow: 5 })
+      assert.ok(connections.every(({ quit }) => quit))
+      assert.equal(result.sessions.lost, 0)
+      const first = Math.min(...connections.map(({ openedAt }) => openedAt))
+      const left = connections.map(({ closedAt }) => closedAt - first).sort((a, b) => a - b)
+      for (const [i, at] of left.entries()) {
+        assert.ok(at >= Math.min(1000, 200 + i * 100) - 60, `one left at ${at}, as number ${i}`)
+      }
+      assert.ok(left[4]! < 950, `the fifth left at ${left[4]}`)
+    })
+  }
+
+  it('in bursts they come again', async () => {
+    await using server = await StampingServer.start({ slow: 5 })
+    const [host, port] = server.address.split(':') as [string, string]
+    const ramp = { from: 1, upMs: 0, downMs: 0, bursts: { everyMs: 500, forMs: 150 } }
+    const plan = planOf({ load: { messages: null, durationMs: 1400, sessions: 6, ramp, drainMs: 1000 }, workers: 2 })
+    const result = await runSource({
+      ...plan,
+      target: { kind: 'inet', host, port: Number(port), text: server.address },
+    })
+    assert.equal(result.messages.failed, 0)
+    const { connections } = server
+    const first = Math.min(...connections.map(({ openedAt }) => openedAt))
+    const came = [0, 0, 0]
+    for (const { openedAt } of connections) came[Math.round((openedAt - first) / 500)]!++
+    assert.deepEqual(came, [6, 5, 5])
+    assert.ok(connections.every(({ quit }) => quit))
+    // All but one are away between bursts.
+    const at = first + 400
+    assert.equal(connections.filter(({ openedAt, closedAt }) => openedAt < at && closedAt > at).length, 1)
+  })
+
+  it('--ramp-up ends early when there is nothing left to send', async () => {
+    const { result } = await load({ sessions: 10, minSessions: 2, rampUp: '60s', messages: 20 })
+    assert.equal(result.messages.accepted, 20)
+  })
+})
+
+describe('--warmup', () => {
+  it('is no part of the result', async () => {
+    const { result, at } = await load({ rate: '300/s', warmup: '600ms', duration: '1500ms' })
+    near(at.length, 450, 'sent')
+    assert.ok(result.messages.asked! > 200 && result.messages.asked! <= 270, `${result.messages.asked} asked`)
+    near(result.messages.accepted, 270, 'counted')
+    assert.ok(result.messages.accepted < at.length - 100, `${result.messages.accepted} of ${at.length}`)
+    assert.ok(result.elapsedMs > 600 && result.elapsedMs < 1400, `${result.elapsedMs}`)
+    assert.equal(result.sessions.connects, 0)
+    const dots = result.replies.find(({ verb }) => verb === 'dot')!.count
+    near(dots, 270, 'replies')
+  })
+
+  it('slow beginnings do not show', async () => {
+    await using server = await ScriptedServer.start({
+      rules: [{ stage: 'dot', nth: 1, do: [{ wait: 400 }, 'normal'] }],
+    })
+    const options = { target: server.address, sessions: 2, workers: 1, duration: '1500ms', delay: '20ms' }
+    const all = (await runLoad(options)) as Seen['result']
+    assert.ok(slowest(all) >= 390, `${slowest(all)}`)
+    const warmed = (await runLoad({ ...options, warmup: '700ms' })) as Seen['result']
+    assert.ok(slowest(warmed) < 300, `${slowest(warmed)}`)
+  })
+
+  it('a run that ends within it says so', async () => {
+    const { result, at } = await load({ messages: 5, warmup: '10s' })
+    assert.equal(at.length, 5)
+    assert.equal(result.messages.scheduled, 0)
+  })
+})
+
+describe('--backoff', () => {
+  const opened = async (script: Parameters<typeof ScriptedServer.start>[0], options: Omit<LoadOptions, 'target'>) => {
+    await using server = await ScriptedServer.start(script)
+    await runLoad({ target: server.address, sessions: 1, workers: 1, ...options })
+    await server.quiet()
+    return gapsOf(server.records.map(({ openedAt }) => openedAt))
+  }
+  const waits = (gaps: readonly number[], least: readonly number[]) => {
+    assert.equal(gaps.length, least.length)
+    for (const [i, gap] of gaps.entries()) assert.ok(gap >= least[i]! - GRAIN_MS, `gap ${i}: ${gap} of ${least[i]} ms`)
+  }
+
+  it('after 421: longer each time, up to the last', async () => {
+    const rules = [{ stage: 'greeting' as const, do: [{ reply: '421 4.7.0 too many' }, 'close' as const] }]
+    waits(await opened({ rules }, { messages: 6, backoff: '40ms..200ms' }), [40, 80, 160, 200, 200])
+  })
+
+  it('after a close without a greeting', async () => {
+    const rules = [{ stage: 'greeting' as const, do: ['close' as const] }]
+    waits(await opened({ rules }, { messages: 4, backoff: '50ms' }), [50, 50, 50])
+  })
+
+  it('from the beginning once a message was taken', async () => {
+    const no = { stage: 'greeting' as const, do: [{ reply: '421 4.7.0 too many' }, 'close' as const] }
+    const full = { stage: 'mail' as const, nth: 2, do: [{ reply: '421 4.7.0 enough' }, 'close' as const] }
+    const rules = [1, 2, 3].map((connection) => ({ ...no, connection })).concat({ ...no, connection: 5 })
+    const gaps = await opened({ rules: [...rules, full] }, { messages: 8, pipelining: 'off', backoff: '60ms..2s' })
+    waits(gaps, [60, 120, 240, 60, 120])
+    assert.ok(gaps[3]! < 240, `${gaps[3]}`)
+  })
+})
+
+describe('waits and retries', () => {
+  it('--exp-delay: what the seed draws', async () => {
+    const { at } = await load({ sessions: 1, workers: 1, messages: 20, expDelay: '20ms', seed: 'abcd' })
+    const rng = new Rng(seedOf('abcd', 0))
+    for (const gap of gapsOf(at)) {
+      const wait = rng.exponential() * 20
+      assert.ok(gap >= Math.floor(wait) - GRAIN_MS, `${gap} of ${wait} ms`)
+    }
+    assert.ok(new Set(gapsOf(at).map(Math.round)).size > 5)
+  })
+
+  it('--retry later: the whole payload again', async () => {
+    await using server = await ScriptedServer.start({
+      rules: [{ stage: 'dot', nth: 1, do: [{ reply: '451 4.3.0 later' }] }],
+    })
+    const options = { target: server.address, sessions: 1, workers: 1, messages: 3, size: 4000, retry: 'later' }
+    const { messages } = await runLoad(options)
+    assert.deepEqual([messages.accepted, messages.retried], [3, 1])
+    const sizes = server.records.flatMap((record) => record.messages.map(({ octets }) => octets.length))
+    assert.equal(sizes.length, 4)
+    assert.ok(Math.abs(sizes[3]! - sizes[0]!) <= 2, `${sizes}`)
+  })
+})
