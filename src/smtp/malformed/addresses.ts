@@ -28,7 +28,7 @@ export const ADDRESS_CASES: readonly CaseRow[] = [
   mail('mail-two-ats', 'two @ outside quotes', ' FROM:<a@b@c.example>', { section: 'RFC 5321 4.1.2' }),
   mail('mail-blank-in-path', 'a blank outside quotes', ' FROM:<a b@c.example>', { section: 'RFC 5321 4.1.2' }),
   mail('mail-dots-in-domain', 'a domain with an empty label', ' FROM:<a@b..example>', { section: 'RFC 5321 4.1.2' }),
-  mail('mail-long-path', 'a path of 400 octets', ` FROM:<${'a'.repeat(389)}@b.example>`, {
+  mail('mail-long-path', 'a path of 400 octets', ` FROM:<${'a'.repeat(388)}@b.example>`, {
     section: 'RFC 5321 4.5.3.1.3',
     // The limit is what must be taken at least; more may be.
     right: ['2xx', '5xx'],

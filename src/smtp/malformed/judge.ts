@@ -48,7 +48,8 @@ export function judgeCase(one: MalformedCase, seen: Observation): Judgement {
   if (ending === 'silent') return { verdict: 'no answer', word: null }
   const verdict = fits(one.right) ? 'right' : fits(one.tolerant) ? 'tolerant' : null
   if (verdict === null) {
-    const left = closed && (codes.length === 0 || last === 421)
+    // A good-bye may come at any time; behind other answers it does not excuse them.
+    const left = closed && codes.length < 2 && (last === undefined || GOODBYES.includes(last))
     if (left) return { verdict: one.mayClose ? 'right' : 'closed', word: null }
     return { verdict: 'wrong', word: one.wrongWord }
   }

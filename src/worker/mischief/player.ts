@@ -134,7 +134,7 @@ async function played(
     }
     await wayOut(wire, codes)
     if (!one.goesOn) return seen('open', null)
-    await toMarker(wire, manners, one.opening === 'tls' ? null : hello, codes)
+    await toMarker(wire, manners, hello, codes)
     const wentOn = (await message(wire, manners)) === baseline.digits
     return seen('open', wentOn)
   } catch (error) {
@@ -156,24 +156,21 @@ async function wayOut(wire: Wire, codes: number[]): Promise<void> {
 }
 
 /**
- * EHLO, whose reply is known by its text: every reply in front of it was to what the case sent, asked for or not. So a second answer to one command, or
+ * EHLO, whose reply is known by its lines: every reply in front of it was to what the case sent, asked for or not. So a second answer to one command, or
  * to what was smuggled in, is seen without waiting for silence. It also ends any transaction.
  */
-async function toMarker(wire: Wire, manners: Manners, hello: Reply | null, codes: number[]): Promise<void> {
+async function toMarker(wire: Wire, manners: Manners, hello: Reply, codes: number[]): Promise<void> {
   await wire.send(octetsOf('EHLO {helo}\r\n', manners.words))
   for (;;) {
     const reply = await wire.reply()
-    if (hello === null ? reply.lines.length > 1 : sameHello(reply, hello)) return
+    if (isHello(reply, hello)) return
     codes.push(reply.code)
   }
 }
 
-/** Servers may say the time or a number in the first line. */
-function sameHello(reply: Reply, hello: Reply): boolean {
-  if (reply.code !== hello.code || reply.lines.length !== hello.lines.length) return false
-  return reply.lines.length > 1
-    ? reply.lines.slice(1).every((line, i) => line === hello.lines[i + 1])
-    : reply.lines[0] === hello.lines[0]
+/** Only EHLO is answered in several lines, or in one with the server's name; what is offered may be another thing inside TLS. */
+function isHello(reply: Reply, hello: Reply): boolean {
+  return reply.code === hello.code && (reply.lines.length > 1 || reply.lines[0] === hello.lines[0])
 }
 
 /** A healthy message; the first digits of its replies. A refusal ends it. @throws WireEnd when a reply does not come */
