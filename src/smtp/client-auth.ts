@@ -1,6 +1,11 @@
 /** The sending side of AUTH (RFC 4954): who logs in on which connection, by which mechanism, and with a right or a wrong secret. */
 import { Rng } from '../base/rng.js'
-import { BARE_MECHANISMS, CLIENT_MECHANISMS, type ClientAuthPlan, type ClientMechanism } from '../plan/client-auth-plan.js'
+import {
+  BARE_MECHANISMS,
+  CLIENT_MECHANISMS,
+  type ClientAuthPlan,
+  type ClientMechanism,
+} from '../plan/client-auth-plan.js'
 import { exchange, type Means } from './client-auth-exchanges.js'
 import type { AuthClient, AuthExchange } from './client-auth-hook.js'
 import { Extension } from './extensions.js'
