@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util'
 import { ErrorKind } from '../measure/series.js'
 
 const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
@@ -22,4 +23,19 @@ const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
 /** The kind of failure that a socket's error stands for. */
 export function failureOf(error: NodeJS.ErrnoException): ErrorKind {
   return KINDS.get(error.code ?? '') ?? ErrorKind.other
+}
+
+/** The error that a write's negative status stands for. */
+export function writeError(status: number): NodeJS.ErrnoException {
+  let code: string
+  try {
+    code = getSystemErrorName(status)
+  } catch {
+    code = `error ${status}`
+  }
+  const error: NodeJS.ErrnoException = new Error(`write ${code}`)
+  error.code = code
+  error.errno = status
+  error.syscall = 'write'
+  return error
 }

@@ -5,21 +5,10 @@
  * here is learnt from the first ordinary write of a socket, and where it looks different `socket.write()` is used.
  */
 import type net from 'node:net'
-import { getSystemErrorName } from 'node:util'
-
-/** The request object of one write, as Node makes it. It belongs to the kernel's queue until `oncomplete`. */
-interface WriteRequest {
-  /** Negative until the request has been put to use, that is until a write did not complete at once. */
-  getAsyncId(): number
-  oncomplete: ((this: WriteRequest, status: number) => void) | null
-  /** Held here so that neither memory nor socket is collected while the write is under way. */
-  buffer: Buffer | null
-  socket: net.Socket | null
-}
-
-interface StreamHandle {
-  writeBuffer(request: WriteRequest, buffer: Buffer): number
-}
+import { SecureSocket } from './client-tls.js'
+import { writeError } from './failures.js'
+import { writeSecure } from './secure-writes.js'
+import type { StreamHandle, WriteRequest } from './write-request.js'
 
 type RequestConstructor = new () => WriteRequest
 
@@ -52,8 +41,11 @@ export class Writer {
   write(socket: net.Socket, buffer: Buffer): boolean {
     const handle = (socket as unknown as { _handle: StreamHandle | null })._handle
     // What the stream itself still holds must go first, and before the connection is up only the stream can wait.
-    // The handle of a TLS socket completes its writes in another way.
-    if (!handle || socket.writableLength > 0 || socket.connecting || 'encrypted' in socket) {
+    if (!handle || socket.writableLength > 0 || socket.connecting) return this.writeByStream(socket, buffer)
+    if (socket instanceof SecureSocket) {
+      if (Request) return writeSecure(this, socket, buffer)
+    } else if ('encrypted' in socket) {
+      // The handle of any other TLS socket, a server's, takes one write at a time and aborts the process at a second.
       return this.writeByStream(socket, buffer)
     }
     let request = this.request
@@ -78,6 +70,9 @@ export class Writer {
 
   /** The same for several buffers in one gathered write: for large bodies, where the stream's price is nothing beside the copy's. */
   writeList(socket: net.Socket, list: readonly Buffer[]): boolean {
+    if (socket instanceof SecureSocket && Request && socket.writableLength === 0) {
+      return writeSecure(this, socket, list)
+    }
     let owned = false
     socket.cork()
     const last = list.length - 1
@@ -144,18 +139,4 @@ function usable(request: WriteRequest): RequestConstructor | null {
   } catch {
     return null
   }
-}
-
-function writeError(status: number): NodeJS.ErrnoException {
-  let code: string
-  try {
-    code = getSystemErrorName(status)
-  } catch {
-    code = `error ${status}`
-  }
-  const error: NodeJS.ErrnoException = new Error(`write ${code}`)
-  error.code = code
-  error.errno = status
-  error.syscall = 'write'
-  return error
 }

@@ -4,54 +4,11 @@
  * transactions (RFC 3030); LMTP's reply for each recipient (RFC 2033). No sockets, no timers, no text, nothing made per message.
  */
 
-import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind, Outcome, Phase, phaseSeries } from '../measure/series.js'
-import type { Deck } from '../message/deck.js'
-import type { SourcePlan } from '../plan/plan.js'
-import { Extension } from './extensions.js'
+import { classOf, OK, Opening, WRONG } from './opening.js'
 import { type Session, Step } from './session.js'
-import type { Supply } from './supply.js'
-import { Turns } from './turns.js'
 
-/** What the classes of a reply code decide: 2xx (and 354 to DATA), 4xx, 5xx, anything else. */
-const OK = 0
-const WRONG = 3
-
-export class Client extends Turns {
-  readonly helloKind: 'ehlo' | 'helo' | 'none'
-  readonly pipelining: 'auto' | 'off' | 'require'
-  readonly chunking: 'off' | 'auto' | 'require'
-  readonly depth: number
-
-  constructor(
-    plan: SourcePlan,
-    sessions: number,
-    worker: number,
-    recorder: Recorder,
-    supply: Supply,
-    deck: Deck | null = null,
-  ) {
-    super(plan, sessions, worker, recorder, supply, deck)
-    const { wire } = plan
-    this.helloKind = wire.hello
-    // On the way to a stage every step is awaited.
-    this.pipelining = this.until >= 0 ? 'off' : wire.pipelining
-    this.chunking = this.until >= 0 ? 'off' : wire.chunking
-    this.depth = wire.depth
-  }
-
-  /** The connection is up; the greeting is awaited. */
-  connected(session: Session, now: number): void {
-    this.recorder.time(phaseSeries(Phase.connect, OK), (now - session.connectAt) * 1000)
-    session.wroteAt = now
-    session.expect = Phase.greeting
-    session.pending = 1
-    if (this.until === Phase.connect) {
-      session.pending = 0
-      this.reached(session, now)
-    }
-  }
-
+export class Client extends Opening {
   /**
    * One complete reply to the oldest unanswered command. Call `next` when the read's octets are used up. Returns null, or the name of the
    * failure that ends this connection (the caller then closes it through `fail`).
@@ -66,14 +23,14 @@ export class Client extends Turns {
     }
     const phase = session.expect as Phase
     const kind = classOf(code, phase)
-    if (kind === WRONG) return ErrorKind.wrongCode
+    if (kind === WRONG && phase !== Phase.auth) return ErrorKind.wrongCode
     const from =
       session.depth > 0 && session.head < session.tail
         ? this.sentAt[this.slot(session, session.head)]!
         : session.wroteAt
-    this.recorder.time(phaseSeries(phase, kind), (now - from) * 1000)
+    if (phase !== Phase.auth) this.recorder.time(phaseSeries(phase, kind as 0 | 1 | 2), (now - from) * 1000)
     if (--session.pending === 0) this.recorder.counters[Counter.waitingUs]! += (now - session.wroteAt) * 1000
-    if (code === 421 && phase !== Phase.quit) {
+    if (code === 421 && phase !== Phase.quit && phase !== Phase.auth) {
       this.closing(session, now)
       return null
     }
@@ -82,6 +39,10 @@ export class Client extends Turns {
         return this.greeting(session, kind, now)
       case Phase.ehlo:
         return this.hello(session, kind, now)
+      case Phase.starttls:
+        return this.startTls(session, kind, now)
+      case Phase.auth:
+        return this.login(session, code, kind, now)
       case Phase.mail:
         this.mail(session, kind, code, now)
         return null
@@ -104,49 +65,6 @@ export class Client extends Turns {
         session.todo = Step.close
         return null
     }
-  }
-
-  /** `--hold` is over: say good-bye if the conversation has begun, else just close. */
-  release(session: Session): void {
-    session.todo = this.until >= Phase.ehlo && this.helloKind !== 'none' ? Step.quit : Step.close
-  }
-
-  private greeting(session: Session, kind: number, now: number): ErrorKind | null {
-    if (kind !== OK) this.turnedAway(session, kind, now)
-    else if (this.until === Phase.greeting) this.reached(session, now)
-    else if (this.helloKind === 'none') return this.begins(session, now)
-    else session.todo = Step.hello
-    return null
-  }
-
-  private hello(session: Session, kind: number, now: number): ErrorKind | null {
-    if (kind === OK) return this.begins(session, now)
-    // RFC 5321 section 3.2: a server that does not know EHLO is asked with HELO, once.
-    const again = kind === Outcome.refused && this.helloKind === 'ehlo' && !this.lmtp && session.extensions >= 0
-    if (!again) this.turnedAway(session, kind, now)
-    else {
-      session.extensions = -1
-      session.todo = Step.helo
-    }
-    return null
-  }
-
-  /** The hello is done: what was offered decides how transactions are written. */
-  private begins(session: Session, now: number): ErrorKind | null {
-    // Whatever stands in a reply to HELO offers nothing.
-    const offered = this.helloKind === 'ehlo' ? Math.max(session.extensions, 0) : 0
-    const pipelining = (offered & Extension.pipelining) !== 0
-    const chunking = (offered & Extension.chunking) !== 0
-    if (this.pipelining === 'require' && !pipelining) return ErrorKind.notOffered
-    if (this.chunking === 'require' && !chunking) return ErrorKind.notOffered
-    session.extensions = offered
-    if (this.until !== Phase.ehlo && !this.fitsServer(session, now)) return ErrorKind.notOffered
-    session.pipelining = pipelining && this.pipelining !== 'off'
-    session.depth = chunking && this.chunking !== 'off' ? (session.pipelining && !this.paused ? this.depth : 1) : 0
-    session.ready = true
-    if (this.until === Phase.ehlo) this.reached(session, now)
-    else session.todo = Step.mail
-    return null
   }
 
   private mail(session: Session, kind: number, code: number, now: number): void {
@@ -235,34 +153,4 @@ export class Client extends Turns {
     else if (session.pending === 0) session.todo = Step.mail
     else session.expect = session.head < session.tail ? Phase.mail : Phase.quit
   }
-
-  /** `--until`'s stage was reached: that is what this session was for. */
-  private reached(session: Session, now: number): void {
-    if (session.head < session.tail) this.finish(session, Outcome.accepted, now)
-    session.todo = Step.hold
-  }
-
-  /** Greeting or hello refused: the message that the connection was made for ends with that reply. */
-  private turnedAway(session: Session, kind: number, now: number): void {
-    if (session.head < session.tail) this.finish(session, kind as Outcome, now)
-    session.turnedAway = true
-    session.todo = Step.close
-  }
-
-  /** 421: the server closes the channel (RFC 5321 section 3.8). The message it answers is deferred, later ones are lost. */
-  private closing(session: Session, now: number): void {
-    if (session.head < session.tail) this.finish(session, Outcome.deferred, now)
-    while (session.head < session.tail) this.finish(session, Outcome.failed, now)
-    session.pending = 0
-    session.ready = false
-    session.turnedAway = true
-    session.todo = Step.close
-  }
-}
-
-/** 0 for the reply that lets the conversation go on, 1 for 4xx, 2 for 5xx, 3 for a code that has no meaning here. */
-function classOf(code: number, phase: Phase): 0 | 1 | 2 | 3 {
-  if (code >= 400) return code < 500 ? 1 : 2
-  if (phase === Phase.data) return code === 354 ? 0 : 3
-  return code < 300 ? 0 : 3
 }

@@ -1,3 +1,5 @@
+import type { AuthExchange } from './client-auth-hook.js'
+
 /** What must be written next, or done, by the owner of the socket. */
 export const Step = {
   none: 0,
@@ -29,6 +31,11 @@ export const Step = {
   pause: 16,
   /** Stay here as long as `--hold` says, then leave. */
   hold: 17,
+  starttls: 18,
+  /** Begin TLS on this connection, and say `secured` when it is done. */
+  handshake: 19,
+  /** A line of an AUTH exchange: `session.line`. */
+  auth: 20,
 } as const
 export type Step = (typeof Step)[keyof typeof Step]
 
@@ -70,7 +77,16 @@ export class Session {
   cascaded = false
   /** The transaction before the head one failed after MAIL. */
   afterFailure = false
-  /** The server ended this connection: greeting or hello refused, or 421. */
+  /** This connection is to use TLS; it does. */
+  wantsTls = false
+  encrypted = false
+  /** The AUTH under way: what it says next, the text of the 334 that this answers, how many there were, and when it began. */
+  exchange: AuthExchange | null = null
+  line: Buffer | null = null
+  challenge = ''
+  challenges = 0
+  authAt = 0
+  /** The server ended this connection: turned away before any mail, or 421. */
   turnedAway = false
   /** A message was accepted on this connection. */
   served = false
@@ -93,6 +109,9 @@ export class Session {
     this.pending = 1
     this.todo = Step.none
     this.extensions = 0
+    this.wantsTls = false
+    this.encrypted = false
+    this.exchange = null
     this.ready = false
     this.pipelining = false
     this.depth = 0

@@ -57,6 +57,11 @@ export class Turns extends Transactions {
       case Step.hello:
       case Step.helo:
         return this.write(session, todo, Phase.ehlo, 1, now)
+      case Step.starttls:
+      case Step.handshake:
+        return this.write(session, todo, Phase.starttls, 1, now)
+      case Step.auth:
+        return this.write(session, Step.auth, Phase.auth, 1, now)
       case Step.mail:
         return session.depth > 0 ? this.fill(session, now) : this.begin(session, now)
       case Step.rcpt:

@@ -6,6 +6,7 @@ import { Rng, seedOf } from '../base/rng.js'
 import { type Board, Control, Stop } from '../measure/board.js'
 import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind } from '../measure/series.js'
+import type { ClientTls } from '../net/client-tls.js'
 import { Deadlines } from '../net/deadlines.js'
 import { type CallerSocket, Dialer } from '../net/dialer.js'
 import { Writer } from '../net/writer.js'
@@ -18,10 +19,13 @@ import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
 import { Crowd } from './crowd.js'
 import { stageLimits } from './limits.js'
-import { Link, type LinkOwner } from './link.js'
+import { Link } from './link.js'
+import type { LinkOwner } from './link-ends.js'
 import { Mischief } from './mischief/driver.js'
 import { type Paced, Pacer } from './pacer.js'
 import { Schedule } from './schedule.js'
+import { authClientOf } from './source-auth.js'
+import { clientTlsOf } from './source-tls.js'
 import type { Speaker } from './speaker.js'
 import { deckOf, speakerOf } from './speakers.js'
 import type { SourceTask } from './task.js'
@@ -42,6 +46,7 @@ export class Engine implements LinkOwner, Paced {
   readonly speaker: Speaker
   readonly writer: Writer
   readonly deadlines: Deadlines
+  readonly tls: ClientTls | null
   readonly limits: Float64Array
   readonly holdMs: number
   /** Sessions that wait for mail to fall due; the one that came last is woken first, its memory is warm. */
@@ -98,13 +103,14 @@ export class Engine implements LinkOwner, Paced {
       (index) => this.retire(this.links[index]!),
     )
     const deck = deckOf(share, task.date)
-    this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule, deck)
+    this.client = new Client(plan, share.sessions, share.worker, recorder, this.schedule, deck, authClientOf(task))
     this.speaker = speakerOf(plan, this.client, task.date)
     this.writer = new Writer((socket, error) => ((socket as CallerSocket).caller as Link).drained(error))
     this.mischief =
       share.mischief.length === 0
         ? null
         : new Mischief(task, board, recorder.counters, this.client.split, () => this.now())
+    this.tls = clientTlsOf(plan)
     this.deadlines = new Deadlines(share.sessions, (index, now) => this.links[index]!.expired(now))
     this.dialer = new Dialer({
       endpoint: task.endpoint,

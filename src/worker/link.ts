@@ -2,83 +2,22 @@
  * Joins one socket to one conversation: octets in, steps out. Knows sockets, buffers and deadlines; what to say is the client's affair.
  */
 
-import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind, Phase } from '../measure/series.js'
 import type { Wire } from '../message/renderer.js'
-import type { Deadlines } from '../net/deadlines.js'
-import { type Caller, type CallerSocket, resetConnection } from '../net/dialer.js'
-import { failureOf } from '../net/failures.js'
-import type { Writer } from '../net/writer.js'
-import type { SourcePlan } from '../plan/plan.js'
-import type { Client } from '../smtp/client.js'
-import { NextReply, ReplyParser } from '../smtp/reply-parser.js'
-import { type Session, Step } from '../smtp/session.js'
-import { Later } from './later.js'
-import type { Speaker } from './speaker.js'
+import type { SecureCaller } from '../net/client-tls.js'
+import type { Caller } from '../net/dialer.js'
+import { NextReply } from '../smtp/reply-parser.js'
+import { Step } from '../smtp/session.js'
+import { Closing, LinkEnds, sample } from './link-ends.js'
 
-/** Why a connection is being closed. */
-const Closing = { no: 0, done: 1, lost: 2 } as const
+const STARTTLS = Buffer.from('STARTTLS\r\n', 'latin1')
 
-/** What all sessions of a worker share, and whom a link tells what became of it. */
-export interface LinkOwner {
-  readonly plan: SourcePlan
-  readonly client: Client
-  readonly recorder: Recorder
-  readonly counters: Float64Array
-  readonly speaker: Speaker
-  readonly writer: Writer
-  readonly deadlines: Deadlines
-  /** Milliseconds to wait at each Phase. */
-  readonly limits: Float64Array
-  readonly holdMs: number
-  readonly ending: boolean
-  connectedAt: number
-  /** Milliseconds of the run. */
-  now(): number
-  delayMs(): number
-  readExtensions(text: string): number
-  /** Nothing to do until more mail is due; the owner calls `advance`. */
-  rest(link: Link): void
-  /** The socket is closed; the session is the owner's again. */
-  released(link: Link): void
-  /** The wait before its next connection is over. */
-  again(link: Link): void
-  /** It may be its turn to be at work. */
-  enter(link: Link): void
-  failed(kind: ErrorKind, now: number): void
-  unreachable(kind: ErrorKind, now: number): void
-  stopIfRefused(now: number): void
-}
-
-export class Link implements Caller {
-  readonly engine: LinkOwner
-  readonly session: Session
-  readonly parser = new ReplyParser()
-  socket: CallerSocket | null = null
-  /** Writes that the kernel has not taken whole, and their memory: nothing new is written before it has. */
-  draining = 0
-  readonly held: object[] = []
-  open = false
-  closing: number = Closing.no
-  /** connect() failures in a row. */
-  tries = 0
-  /** When the connection was first tried for, in milliseconds of the run. */
-  private soughtAt = -1
-  /** Connections in a row that could not be made, or that the server ended before anything was done on them: how long the next one waits. */
-  failures = 0
-  /** A pause, a hold, or the wait before the next connection. */
-  readonly later: Later
-
-  constructor(engine: LinkOwner, session: Session) {
-    this.engine = engine
-    this.session = session
-    this.later = new Later(this)
-  }
-
+export class Link extends LinkEnds implements Caller, SecureCaller {
   dialing(): void {
     const now = this.engine.now()
     if (this.soughtAt < 0) this.soughtAt = now
     this.session.connecting(now)
+    this.session.wantsTls = this.engine.tls?.wanted() ?? false
     this.session.expect = Phase.connect
     this.parser.reset()
     this.closing = Closing.no
@@ -98,6 +37,16 @@ export class Link implements Caller {
     engine.client.connected(session, now)
     engine.deadlines.set(session.index, now + engine.limits[Phase.greeting]!)
     if (session.pending === 0) this.advance(now)
+  }
+
+  /** The handshake is done. */
+  secured(resumed: boolean): void {
+    const { engine, session } = this
+    if (this.closing !== Closing.no) return
+    const now = engine.now()
+    engine.client.secured(session, now, resumed)
+    engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
+    this.advance(now)
   }
 
   read(buffer: Buffer, length: number): void {
@@ -120,14 +69,20 @@ export class Link implements Caller {
         session.extensions = engine.readExtensions(parser.text(buffer, end))
       }
       if (recorder.reply(phase, code, now)) recorder.describeReply(phase, code, sample(parser.text(buffer, end)))
+      if (code === 334 && phase === Phase.auth) session.challenge = sample(parser.text(buffer, end)).trimEnd()
       // An answer to a content that is still being sent can only be a refusal.
       const early = this.draining > 0 && code < 400 && (phase === Phase.dot || phase === Phase.bdat)
       const failure = early ? ErrorKind.early : client.reply(session, code, now)
       if (failure !== null) {
-        this.fail(failure, parser.text(buffer, end), now)
+        this.fail(failure, client.explain(parser.text(buffer, end)), now)
         return
       }
       at = end
+      if (session.todo === Step.handshake) {
+        // What came in the clear behind the reply to STARTTLS is nobody's, and is not read as replies after it (RFC 3207 section 6).
+        parser.reset()
+        break
+      }
     }
     engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
     if (engine.plan.stopOnError) engine.stopIfRefused(now)
@@ -162,6 +117,16 @@ export class Link implements Caller {
       case Step.bdat:
         this.writeGroup(now)
         return
+      case Step.starttls:
+        this.write(STARTTLS, now)
+        return
+      case Step.handshake:
+        this.secure = engine.tls!.begin(this.socket!)
+        engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
+        return
+      case Step.auth:
+        this.write(session.line!, now)
+        return
       default:
         this.write(this.engine.speaker.wire(session, step), now)
     }
@@ -175,7 +140,7 @@ export class Link implements Caller {
 
   private write(wire: Wire, now: number): void {
     const { engine, session } = this
-    const socket = this.socket!
+    const socket = this.secure ?? this.socket!
     let taken: boolean
     if (Array.isArray(wire)) {
       for (let i = 0; i < wire.length; i++) engine.counters[Counter.bytesOut]! += wire[i]!.length
@@ -204,91 +169,6 @@ export class Link implements Caller {
     this.advance(now)
   }
 
-  /** The conversation is over by a failure of this kind; what was under way on it has failed. */
-  fail(kind: ErrorKind, text: string, now: number): void {
-    if (this.closing !== Closing.no) return
-    const { engine, session } = this
-    engine.recorder.error(kind, session.expect as Phase, now, sample(text))
-    engine.client.fail(session, now)
-    this.close(Closing.lost)
-    engine.failed(kind, now)
-  }
-
-  expired(now: number): void {
-    const connecting = this.session.expect === Phase.connect
-    this.fail(connecting ? ErrorKind.connectTimeout : ErrorKind.timeout, '', now)
-  }
-
-  ended(): void {
-    this.gone(ErrorKind.closed, '')
-  }
-
-  broken(error: NodeJS.ErrnoException): void {
-    this.gone(failureOf(error), error.code ?? error.message)
-  }
-
-  /** The peer has left. Between messages that is its right. */
-  private gone(kind: ErrorKind, text: string): void {
-    if (this.closing !== Closing.no) return
-    const { engine, session } = this
-    const now = engine.now()
-    if (!this.open) return this.unreached(kind, text, now)
-    const nothingLost = session.head === session.tail
-    if (nothingLost && session.pending === 0 && session.ready) return this.close(Closing.lost)
-    this.fail(kind, text, now)
-  }
-
-  /** No connection: try again (`-C`), or the message that it was made for has failed. */
-  private unreached(kind: ErrorKind, text: string, now: number): void {
-    const { engine } = this
-    this.failures++
-    // A unix socket whose server is behind with accepting says so at once, where TCP would wait for it.
-    if (text === 'EAGAIN' && now - this.soughtAt < engine.limits[Phase.connect]! && !engine.ending) {
-      this.closing = Closing.lost
-      return
-    }
-    this.tries++
-    if (this.tries < engine.plan.wire.connectTries && !engine.ending) {
-      engine.recorder.error(kind, Phase.connect, now, sample(text))
-      this.closing = Closing.lost
-      return
-    }
-    this.tries = 0
-    this.fail(kind, text, now)
-    engine.unreachable(kind, now)
-  }
-
-  closed(): void {
-    const { engine, session } = this
-    engine.deadlines.clear(session.index)
-    if (this.open) {
-      engine.counters[Counter.active]!--
-      this.judgeConnection()
-    }
-    this.open = false
-    this.later.cancel()
-    while (this.draining > 0) this.drained(new Error('closed'))
-    engine.released(this)
-  }
-
-  /** A server that turns a session away, or leaves it before anything was done, is given time before the next connection. */
-  private judgeConnection(): void {
-    const { turnedAway, served } = this.session
-    if (served) this.failures = 0
-    if (turnedAway || (this.closing === Closing.lost && !served)) this.failures++
-  }
-
-  private close(why: number): void {
-    const { engine, session } = this
-    this.closing = why
-    engine.deadlines.clear(session.index)
-    if (this.open) engine.counters[why === Closing.done ? Counter.sessionsDone : Counter.sessionsLost]!++
-    if (this.socket === null) this.closed()
-    // A reset straight after the handshake could undo the connection before the server has accepted it.
-    else if (engine.client.until === Phase.connect) this.socket.destroy()
-    else resetConnection(this.socket)
-  }
-
   private resumed(): void {
     const { engine, session } = this
     const now = engine.now()
@@ -302,9 +182,4 @@ export class Link implements Caller {
     this.engine.client.release(this.session)
     this.advance(this.engine.now())
   }
-}
-
-/** A reply's text without its code, for people. */
-function sample(reply: string): string {
-  return reply.replace(/^\d{3}[ -]/, '')
 }
