@@ -49,6 +49,7 @@ describe('the line that repeats a run', () => {
     )
     const some = (...words: readonly fc.Arbitrary<string>[]) => fc.option(fc.tuple(...words), { nil: [] as string[] })
     const is = (word: string) => fc.constant(word)
+    const all = (...parts: readonly fc.Arbitrary<string[]>[]) => fc.tuple(...parts).map((words) => words.flat())
     const number = (max: number) => fc.integer({ min: 1, max }).map(String)
     const args = fc.tuple(
       some(is('-s'), number(5000)),
@@ -72,13 +73,28 @@ describe('the line that repeats a run', () => {
         some(is('--pipelining'), fc.constantFrom('off', 'require')),
       ),
       some(is('--workers'), number(64)),
-      some(is('-f'), text),
-      some(is('-t'), text),
+      fc.oneof(
+        some(is('-f'), text),
+        some(is('--from-pool'), number(1e9), is('-f'), fc.constantFrom('u%d@x', 'a%03d%%', 'foo')),
+        some(is('--from-file'), is('people.txt'), is('--pool-order'), is('turn')),
+      ),
+      fc.oneof(
+        all(some(is('-t'), text), some(is('-r'), fc.oneof(number(20), is('1..5'))), some(is('-N'))),
+        all(some(is('-t'), text), some(is('-r'), fc.oneof(number(20), is('1..5'))), some(is('-N'))),
+        all(some(is('--rcpt-pool'), number(1e9)), some(is('-t'), is('u%05d@x'))),
+        some(is('--rcpt-file'), is('people.txt'), is('-r'), is('1..2')),
+      ),
       some(is('-S'), text),
       some(is('-M'), fc.constantFrom('x.example', '[127.0.0.1]', '[IPv6:::1]')),
-      fc.oneof(some(is('-l'), number(1e7)), some(is('-F'), is('mail.eml'))),
-      some(is('-r'), number(20)),
-      some(is('-N')),
+      fc.oneof(
+        some(is('-l'), number(1e7)),
+        some(is('-F'), is('mail.eml')),
+        some(is('-l'), fc.constantFrom('1..9', '1KiB..64KiB', 'lognormal:8KiB,1.2', 'lognormal:p50=9,p99=77,1..99')),
+        some(is('-l'), is('file:sizes.txt')),
+        some(is('--corpus'), fc.constantFrom('letters', 'box.mbox=3', 'box.mbox=0.5'), is('--corpus'), is('mail.eml')),
+        some(is('--mime'), is('text:2KiB,html:300,image:5k'), is('--header'), is(`X-Long: ${'a é '.repeat(40)}`)),
+      ),
+      some(is('--declare-size')),
       some(is('--numbering'), fc.constantFrom('classic', 'newest')),
       some(is('-C'), number(5)),
       some(is('-T'), number(1e6)),
