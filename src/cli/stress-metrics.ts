@@ -29,9 +29,9 @@ export class StressMetrics {
     this.#rows.push(rowOf(sample, second.active))
   }
 
-  /** One line for people: means, and the highest second. */
-  line(): string {
-    if (this.#rows.length === 0) return 'host        not watched: the run was too short\n'
+  /** In a few words: means, and the highest second. */
+  words(): string {
+    if (this.#rows.length === 0) return 'not watched: the run was too short'
     const mean = (pick: (row: SystemMetrics) => number) =>
       this.#rows.reduce((sum, row) => sum + pick(row), 0) / this.#rows.length
     const most = (pick: (row: SystemMetrics) => number) =>
@@ -44,7 +44,7 @@ export class StressMetrics {
         ? `network ${bytes(mean((row) => row.network_bytes_sent_per_second ?? 0))}/s out · ${bytes(mean((row) => row.network_bytes_received_per_second ?? 0))}/s in`
         : 'network not told by this system',
     ]
-    return `host        ${words.join(' · ')}\n`
+    return words.join(' · ')
   }
 }
 

@@ -54,8 +54,8 @@ async function run(plan: SourcePlan, options: StressOptions, environment: Enviro
     progress.end()
     const passed = successRate(result) >= PASS_PERCENT
     const wrote = options.output === null ? [] : [options.output]
-    process.stdout.write(toText({ ...result, passed }, { color: colored(environment), wrote }))
-    if (metrics !== null) process.stdout.write(metrics.line())
+    const host = metrics === null ? {} : { host: metrics.words() }
+    process.stdout.write(toText({ ...result, passed }, { color: colored(environment), wrote, ...host }))
     if (options.output !== null) write(options.output, documentOf(result, options, metrics))
     return interrupts.exitStatus ?? (passed ? 0 : 1)
   } finally {

@@ -6,6 +6,8 @@ import { thresholdValue } from './threshold.js'
 
 export interface TextOptions {
   readonly color?: boolean
+  /** The machine that it ran on, in a few words. */
+  readonly host?: string
   /** Files that were written, for the `wrote` line. */
   readonly wrote?: readonly string[]
 }
@@ -35,7 +37,7 @@ export function toText(result: Result, options: TextOptions = {}): string {
   const blocks = [
     [verdictLine(result, paint)],
     thresholdLines(result, paint),
-    totals(result),
+    [...totals(result), ...(options.host === undefined ? [] : [`${'host'.padEnd(12)}${options.host}`])],
     latencyTable(result.latency, paint),
     [...replyTable(result.replies, paint), ...errorTable(result.errors, paint)],
     mischiefLines(result.mischief, paint),
@@ -112,6 +114,7 @@ function totals(result: Result): string[] {
     sessionWords(sessions),
     `connects ${count(sessions.connects)}${lost > 0 ? ` (${count(lost)} failed)` : ''}`,
   ])
+  if (result.auth !== null) rows.push(['auth', authWords(result.auth), ''])
   rows.push(['bytes', `${bytes(result.bytes.out)} out · ${bytes(result.bytes.in)} in`, cpuWords(cpu, handshakes)])
   const width = rows.reduce((most, [, left, right]) => (right === '' ? most : Math.max(most, left.length)), 0)
   return rows.map(([name, left, right]) => `${name.padEnd(12)}${left.padEnd(width)}    ${right}`)
@@ -124,6 +127,11 @@ function sessionWords({ asked, connected, done, lost }: Result['sessions']): str
   const replaced = connected - asked
   const gone = lost - replaced
   return `${count(asked)} kept${replaced > 0 ? `, ${count(replaced)} replaced` : ''}${gone > 0 ? `, ${count(gone)} lost` : ''}`
+}
+
+function authWords({ accepted, refused, wrong, wrongAccepted }: NonNullable<Result['auth']>): string {
+  const onPurpose = wrong > 0 ? ` · ${count(wrong)} wrong on purpose, ${count(wrongAccepted)} of them accepted` : ''
+  return `${count(accepted)} accepted · ${count(refused)} refused${onPurpose}`
 }
 
 function cpuWords(cpu: Result['cpu'], handshakes: boolean): string {

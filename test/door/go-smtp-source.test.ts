@@ -8,6 +8,7 @@ import { goSourcePlan } from '#src/cli/go-smtp-source-plan.js'
 import { MACHINE } from '../cli/machine.js'
 import { built, type Program, type Ran, run } from '../peer/run-program.js'
 import { type Record, type Script, ScriptedServer } from '../peer/scripted-server.js'
+import { type ProcessTotals, SinkProcess } from '../peer/sink-process.js'
 import { deafPort } from './subject.js'
 
 const DOOR: Program = {
@@ -117,6 +118,14 @@ describe('go-smtp-source', { concurrency: 4 }, () => {
 
   it('takes IPv6 addresses', async () => {
     assert.deepEqual(said(await call(['-m', '2'], { listen: 'inet6' })), silent)
+  })
+
+  it('-tls: encrypted, whatever the certificate, every session anew', async () => {
+    const sink = await SinkProcess.start(['--tls', 'starttls'])
+    const ran = await run(DOOR, ['-tls', '-m', '4', '-s', '2', `127.0.0.1:${sink.port}`])
+    const totals = (await sink.stop()) as ProcessTotals & { tlsFull: number; tlsResumed: number }
+    assert.deepEqual(said(ran), silent)
+    assert.deepEqual([totals.messages, totals.tlsFull, totals.tlsResumed], [4, 4, 0])
   })
 
   it('-v: what will be done on stderr, a summary on stdout', async () => {

@@ -313,12 +313,14 @@ class Session {
       else {
         this.#busy = true
         const rest = actions.slice(i + 1)
+        const cancel = () => clearTimeout(timer)
         const timer = setTimeout(() => {
+          socket.off('close', cancel)
           this.#busy = false
           this.#act(rest, normal, settle, said)
           this.#work()
         }, action.wait)
-        socket.once('close', () => clearTimeout(timer))
+        socket.once('close', cancel)
         socket.uncork()
         return
       }
