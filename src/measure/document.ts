@@ -49,6 +49,7 @@ export interface ResultDocument {
   readonly recipients: Result['recipients']
   readonly sessions: Result['sessions']
   readonly bytes: Result['bytes']
+  readonly auth: Result['auth']
   readonly cpu: { readonly userMs: number; readonly systemMs: number; readonly perMessageMs: number }
   readonly generator: Omit<Verdict, 'startLagP99Us'> & { readonly startLagP99Ms: number }
   readonly latency: readonly LatencyDocument[]
@@ -92,6 +93,7 @@ export function toDocument(result: Result): ResultDocument {
     recipients: result.recipients,
     sessions: result.sessions,
     bytes: result.bytes,
+    auth: result.auth,
     cpu: {
       userMs: result.cpu.userMs,
       systemMs: result.cpu.systemMs,

@@ -48,6 +48,15 @@ export interface LatencyRow {
   readonly histogram: Histogram
 }
 
+/** AUTH exchanges by how they ended. Those with a wrong secret on purpose are counted by themselves only. */
+export interface AuthTotals {
+  readonly accepted: number
+  readonly refused: number
+  readonly wrong: number
+  /** Of `wrong` those that the server accepted all the same. */
+  readonly wrongAccepted: number
+}
+
 /** What came of one threshold. */
 export interface ThresholdResult {
   /** As it was written. */
@@ -90,6 +99,8 @@ export interface Result {
     readonly lost: number
   }
   readonly bytes: { readonly out: number; readonly in: number }
+  /** null: nobody logs in. */
+  readonly auth: AuthTotals | null
   /** CPU of the workers and the main thread between start and end; per message counts every message that got an outcome. */
   readonly cpu: { readonly userMs: number; readonly systemMs: number; readonly perMessageUs: number }
   readonly latency: readonly LatencyRow[]

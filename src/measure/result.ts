@@ -137,6 +137,15 @@ export function makeResult(input: ResultInput): RunResult {
       lost: total(Counter.sessionsLost),
     },
     bytes: { out: total(Counter.bytesOut), in: total(Counter.bytesIn) },
+    auth:
+      plan.wire.auth === null
+        ? null
+        : {
+            accepted: total(Counter.authOk),
+            refused: total(Counter.authFailed),
+            wrong: total(Counter.authWrong),
+            wrongAccepted: total(Counter.authWrongTaken),
+          },
     cpu: { ...input.cpu, perMessageUs: done > 0 ? (cpuMs * 1000) / done : 0 },
     latency,
     startLag,

@@ -30,6 +30,12 @@ export interface LoadResult {
     readonly lost: number
   }
   readonly bytes: { readonly out: number; readonly in: number }
+  readonly auth: {
+    readonly accepted: number
+    readonly refused: number
+    readonly wrong: number
+    readonly wrongAccepted: number
+  } | null
   readonly replies: readonly {
     readonly verb: string
     readonly code: number
