@@ -9,6 +9,7 @@ import { type Machine, thisMachine } from './machine.js'
 import { mailWords } from './mail-words.js'
 import { mischiefWords } from './mischief-of.js'
 import { defaultDepth } from './plan-of.js'
+import { tlsWords } from './source-tls-of.js'
 
 /**
  * Writes the line, quoted for a shell: the seed, everything that is not a default, the target. Read on the same machine it gives
@@ -22,6 +23,7 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
     plan.seed,
     ...loadWords(plan, machine.cores),
     ...wireWords(plan, machine.hostname),
+    ...tlsWords(plan),
     ...authWords(plan.wire.auth),
   ]
   words.push(...mailWords(plan.mail, plan.wire.helloName))

@@ -2,7 +2,7 @@
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { checkHelloName } from '../plan/hostname.js'
-import { parseTarget, targetProtocol } from '../plan/target.js'
+import { isSmtps, parseTarget, targetProtocol } from '../plan/target.js'
 import { caseTable } from '../report/mischief.js'
 import type { CatalogueOptions, CatalogueResult } from '../run/catalogue.js'
 import { CATALOGUE, casesNamed } from '../smtp/malformed/catalogue.js'
@@ -40,6 +40,8 @@ export async function malformedVerb(args: readonly string[], environment: Enviro
 /** What was given, as the catalogue takes it. Throws UsageError. */
 export function catalogueOptions(given: Given, machine: Machine): Omit<CatalogueOptions, 'signal'> {
   const target = endpoint(given, 'TARGET', (text) => parseTarget(text, 25, machine.lookupService))
+  if (isSmtps(given.operands[0]!))
+    throw new UsageError(`TARGET '${given.operands[0]}': the catalogue is played without TLS; give a host or smtp://.`)
   if (targetProtocol(given.operands[0]!) === 'lmtp')
     throw new UsageError(`TARGET '${given.operands[0]}': the catalogue is of SMTP; give a host or smtp://.`)
   const helo = given.text('helo') ?? machine.hostname

@@ -116,7 +116,7 @@ export const SOURCE_OPTIONS: readonly Option[] = [
     {
       name: 'until',
       kind: 'choice',
-      choices: ['connect', 'greeting', 'ehlo', 'mail', 'rcpt'],
+      choices: ['connect', 'greeting', 'ehlo', 'starttls', 'auth', 'mail', 'rcpt'],
       sentence: 'Stop each session at this stage and count handshakes instead of messages.',
     },
     {

@@ -13,6 +13,7 @@ import { SINK_OPTIONS } from './options-sink.js'
 import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
 import { STRESS_OPTIONS } from './options-stress.js'
+import { TLS_OPTIONS } from './options-tls.js'
 
 const ALL = ['source', 'run', 'sink', 'stress', 'malformed'] as const
 
@@ -20,6 +21,7 @@ const ALL = ['source', 'run', 'sink', 'stress', 'malformed'] as const
 export const OPTIONS: readonly Option[] = [
   ...SOURCE_OPTIONS,
   ...LOAD_OPTIONS,
+  ...TLS_OPTIONS,
   ...AUTH_OPTIONS,
   ...FAULT_OPTIONS,
   ...JUDGE_OPTIONS,

@@ -14,6 +14,7 @@ import { autoWorkers, type Machine } from './machine.js'
 import { mailPlan } from './mail-of.js'
 import { mischiefOf } from './mischief-of.js'
 import { sourceAuth } from './source-auth-of.js'
+import { sourceTls } from './source-tls-of.js'
 import { tagsOf } from './tags-of.js'
 
 /** Transactions in flight where CHUNKING lets them follow each other unasked. */
@@ -87,7 +88,7 @@ function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
     connectTimeoutMs: given.duration('connect-timeout') ?? 30_000,
     timeoutMs: given.duration('timeout'),
     tcpWindow: given.size('tcp-window', 0x7fff_ffff),
-    tls: null,
+    tls: sourceTls(given, machine),
     auth: sourceAuth(given, machine),
   }
 }

@@ -1,6 +1,4 @@
-/** TLS and AUTH of a sink's plan: files are read and looked at here, so that a key of another certificate is found before anything is started. */
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { createRequire } from 'node:module'
+/** TLS and AUTH of a sink's plan. */
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { parseUserFile } from '../base/user-file.js'
@@ -8,7 +6,8 @@ import type { SinkAuthPlan, SinkMechanism, SinkTlsPlan } from '../plan/sink-plan
 import { isSmtps } from '../plan/target.js'
 import type { Given } from './given.js'
 import type { Machine } from './machine.js'
-import { readText, reasonOf } from './read-file.js'
+import { readText } from './read-file.js'
+import { authorities, identity, tlsRange } from './tls-of.js'
 
 /** In the order in which they are announced. */
 const MECHANISMS: readonly SinkMechanism[] = ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2', 'SCRAM-SHA-256']
@@ -23,18 +22,12 @@ export function sinkTls(given: Given, machine: Machine): SinkTlsPlan | null {
     if (idle === undefined) return null
     throw new UsageError(`${given.label(idle)} needs TLS; give --tls starttls or --tls implicit with it.`)
   }
-  const minVersion = version(given, 'tls-min')
-  const maxVersion = version(given, 'tls-max')
-  if (minVersion !== null && maxVersion !== null && minVersion > maxVersion) {
-    throw new UsageError(
-      `${given.label('tls-min')} is above ${given.label('tls-max')}; give a range that has a version in it.`,
-    )
+  return {
+    mode,
+    ...tlsRange(given),
+    identity: identity(given, machine, 'tls-cert', 'tls-key'),
+    clientCa: authorities(given, 'tls-client-ca', machine),
   }
-  const ciphers = given.text('ciphers')
-  if (ciphers !== null) checkCiphers(ciphers, given.label('ciphers'))
-  const ca = readText(given, 'tls-client-ca', machine)
-  if (ca !== null) checkCertificates(ca, given.label('tls-client-ca'))
-  return { mode, identity: identity(given, machine), minVersion, maxVersion, ciphers, clientCa: ca }
 }
 
 /** What `--auth` and its companions ask for; null: no AUTH. Throws UsageError. */
@@ -85,78 +78,4 @@ function authMechanisms(given: Given): readonly SinkMechanism[] {
     )
   }
   return MECHANISMS.filter((name) => names.includes(name))
-}
-
-function version(given: Given, name: 'tls-min' | 'tls-max'): SinkTlsPlan['minVersion'] {
-  const text = given.choice<'1.2' | '1.3'>(name)
-  return text === null ? null : `TLSv${text}`
-}
-
-/** The certificate and the key that goes with it. */
-function identity(given: Given, machine: Machine): SinkTlsPlan['identity'] {
-  const cert = readText(given, 'tls-cert', machine)
-  const key = readText(given, 'tls-key', machine)
-  if (cert === null && key === null) return null
-  if (cert === null || key === null) {
-    const [has, lacks] = cert === null ? ['tls-key', 'tls-cert'] : ['tls-cert', 'tls-key']
-    throw new UsageError(`${given.label(has)} needs the other half; give --${lacks} with it.`)
-  }
-  const certificate = checkCertificates(cert, given.label('tls-cert'))
-  if (!certificate.checkPrivateKey(privateKey(key, given.label('tls-key')))) {
-    throw new UsageError(
-      `${given.label('tls-key')} is not the key of the first certificate in ${given.label('tls-cert')}; give the two that belong together.`,
-    )
-  }
-  checkUsable(cert, key, given.label('tls-cert'))
-  return { cert, key }
-}
-
-function privateKey(key: string, label: string): ReturnType<typeof createPrivateKey> {
-  try {
-    return createPrivateKey(key)
-  } catch {
-    const locked = key.includes('ENCRYPTED')
-    throw new UsageError(
-      `${label}: the private key ${locked ? 'is encrypted; give it without a passphrase' : 'cannot be read; give one in PEM'}.`,
-    )
-  }
-}
-
-/** The first certificate of a PEM text whose certificates can all be read. */
-function checkCertificates(text: string, label: string): X509Certificate {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  try {
-    const [first] = blocks.map((block) => new X509Certificate(block))
-    if (first !== undefined) return first
-  } catch {}
-  throw new UsageError(`${label}: there is no certificate in it that can be read; give certificates in PEM.`)
-}
-
-/** OpenSSL refuses some: keys that are too short, for instance. */
-function checkUsable(cert: string, key: string, label: string): void {
-  try {
-    tls().createSecureContext({ cert, key })
-  } catch (error) {
-    throw new UsageError(`${label}: OpenSSL does not take it (${opensslReason(error)}); give another certificate.`)
-  }
-}
-
-function checkCiphers(ciphers: string, label: string): void {
-  try {
-    tls().createSecureContext({ ciphers })
-  } catch (error) {
-    throw new UsageError(
-      `${label}: OpenSSL does not take '${ciphers}' (${opensslReason(error)}); give names as 'openssl ciphers' lists them.`,
-    )
-  }
-}
-
-/** `error:0A0000B9:SSL routines::no cipher match` without what only OpenSSL's authors can read. */
-function opensslReason(error: unknown): string {
-  return reasonOf(error).replace(/^error:.*::?/, '')
-}
-
-/** Loaded when it is needed, which is seldom: the other verbs start without it. */
-function tls(): typeof import('node:tls') {
-  return createRequire(import.meta.url)('node:tls')
 }

@@ -5,6 +5,7 @@ import { checkAuth } from './check-auth.js'
 import { checkLoad } from './check-load.js'
 import { checkMail } from './check-mail.js'
 import { checkMischief } from './check-mischief.js'
+import { checkTls } from './check-tls.js'
 import type { SourcePlan } from './plan.js'
 import { WAIT_MAX_MS } from './policy-check.js'
 import { refuse, whole } from './rules.js'
@@ -18,6 +19,7 @@ export const DEPTH_MAX = 4096
 export function checkPlan(plan: SourcePlan): void {
   checkLoad(plan)
   checkWire(plan)
+  checkTls(plan)
   checkAuth(plan)
   checkMail(plan)
   checkMischief(plan)

@@ -42,23 +42,23 @@ const SERVICES: Readonly<Record<string, number>> = {
 export const builtinService: LookupService = (name) => (Object.hasOwn(SERVICES, name) ? SERVICES[name]! : null)
 
 /**
- * Reads a target: Postfix's forms and the URLs `smtp://host[:port]`, `lmtp://host[:port]` and `lmtp:///path/of/socket`. Throws
+ * Reads a target: Postfix's forms and the URLs `smtp://host[:port]`, `smtps://host[:port]` (port 465), `lmtp://host[:port]` and `lmtp:///path/of/socket`. Throws
  * TargetError for a malformed one, UsageError for a URL that asks for what there is not.
  */
 export function parseTarget(text: string, defaultPort = 25, lookupService: LookupService = builtinService): Target {
-  const url = splitUrl(text, false)
+  const url = splitUrl(text)
   if (url === null) return parsePostfixTarget(text, defaultPort, lookupService)
-  return urlTarget(url, text, defaultPort, lookupService)
+  return urlTarget(url, text, url.tls ? 465 : defaultPort, lookupService)
 }
 
 /** What the URL's scheme says about the conversation; null when the target is no URL. */
 export function targetProtocol(text: string): 'smtp' | 'lmtp' | null {
-  return splitUrl(text, true)?.protocol ?? null
+  return splitUrl(text)?.protocol ?? null
 }
 
-/** Whether what a sink listens on is an smtps:// URL: TLS from the first octet. */
+/** Whether it is an smtps:// URL: TLS from the first octet. */
 export function isSmtps(text: string): boolean {
-  return splitUrl(text, true)?.tls ?? false
+  return splitUrl(text)?.tls ?? false
 }
 
 /** Postfix's forms only; `smtp://x` is host `smtp` with an odd service here. */
@@ -76,7 +76,7 @@ export function parsePostfixTarget(
  * `unix:/path`, smtp://, smtps:// and lmtp:// URLs. There is no default port except with a URL; port 0 lets the system choose.
  */
 export function parseListen(text: string, lookupService: LookupService = builtinService): Target {
-  const url = splitUrl(text, true)
+  const url = splitUrl(text)
   if (url !== null) return urlTarget(url, text, url.tls ? 465 : 25, lookupService)
   return parsePostfixListen(text, lookupService)
 }
@@ -110,16 +110,14 @@ interface Url {
   readonly path: string | null
 }
 
-/** Throws UsageError for a scheme that there is not: smtps:// is for those who can do TLS. */
-function splitUrl(text: string, tls: boolean): Url | null {
+/** Throws UsageError for a scheme that there is not. */
+function splitUrl(text: string): Url | null {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text)
   if (!match) return null
   const scheme = match[1]!.toLowerCase()
   const rest = match[2]!
-  if (scheme === 'smtps' && !tls)
-    throw new UsageError(`${text}: TLS is not available yet; give smtp://host:port, lmtp://host:port or host:port.`)
   if (scheme !== 'smtp' && scheme !== 'smtps' && scheme !== 'lmtp')
-    throw new UsageError(`${text}: unknown scheme '${scheme}'; give smtp://, lmtp:// or host:port.`)
+    throw new UsageError(`${text}: unknown scheme '${scheme}'; give smtp://, smtps://, lmtp:// or host:port.`)
   const url = { protocol: scheme === 'lmtp' ? scheme : 'smtp', tls: scheme === 'smtps' } as const
   if (rest.startsWith('/') && rest.length > 1) return { ...url, rest, path: rest }
   const host = rest.replace(/\/$/, '')
