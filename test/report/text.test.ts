@@ -37,6 +37,16 @@ test('thresholds come first, each with what was measured', () => {
   )
 })
 
+test('AUTH is a row of its own where somebody logs in', () => {
+  assert.doesNotMatch(toText(CLOSED), /^auth/m)
+  const auth = { accepted: 1000, refused: 3, wrong: 0, wrongAccepted: 0 }
+  assert.match(toText({ ...CLOSED, auth }), /^auth {8}1,000 accepted · 3 refused$/m)
+  assert.match(
+    toText({ ...CLOSED, auth: { ...auth, wrong: 25, wrongAccepted: 1 } }),
+    /^auth {8}1,000 accepted · 3 refused · 25 wrong on purpose, 1 of them accepted$/m,
+  )
+})
+
 test('colour changes nothing but colour', () => {
   for (const result of [OPEN, CLOSED, HANDSHAKES]) {
     const colored = toText(result, { color: true })
