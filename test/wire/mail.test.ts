@@ -208,6 +208,12 @@ describe('a corpus', () => {
     }
   })
 
+  it('a message file of 8-bit text is announced as well', async () => {
+    const [letter] = await delivered({ messages: 1, messageFile: file('Subject: a\n\nnaïve\n') })
+    assert.deepEqual(letter!.parameters, { BODY: '8BITMIME' })
+    assert.equal(Buffer.from(letter!.content, 'latin1').toString('utf8'), 'Subject: a\r\n\r\nnaïve\r\n\r\n')
+  })
+
   it('nothing but hello is said where no message could be sent', async () => {
     await using server = await LetterServer.start({ hideSMTPUTF8: true })
     const result = await runLoad({ messages: 3, workers: 1, to: 'jörg@ex.example', target: server.address })
