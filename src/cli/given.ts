@@ -1,7 +1,7 @@
 /** What was given on the command line and in the environment, read as the table says. */
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
-import { parseCount, parseDuration, parseRate, parseShare, parseSize } from '../base/units.js'
+import { parseCount, parseDuration, parseShare, parseSize } from '../base/units.js'
 import type { Kind, Option, Verb } from './option.js'
 import { optionsOf } from './options.js'
 
@@ -105,13 +105,6 @@ export class Given {
     const { min, bareUnit } = this.#expect(name, 'duration')
     const text = this.#text(name)
     return text === null ? null : parseDuration(text, this.label(name), bareUnit === null ? { min } : { min, bareUnit })
-  }
-
-  /** Per second. */
-  rate(name: string): number | null {
-    this.#expect(name, 'rate')
-    const text = this.#text(name)
-    return text === null ? null : parseRate(text, this.label(name))
   }
 
   /** A part of the whole, 0..1. */

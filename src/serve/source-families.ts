@@ -37,7 +37,8 @@ export function sourceFamilies(facts: RunFacts, live: LiveRun, thresholds: reado
     ]),
     counter('stampede_messages_scheduled_total', 'Messages whose intended start has come.', all.scheduled),
     counter('stampede_messages_dropped_total', 'Due messages given up before they were tried.', [
-      { labels: { reason: 'ended' }, value: all.dropped },
+      { labels: { reason: 'ended' }, value: all.dropped - all.droppedLate },
+      { labels: { reason: 'late' }, value: all.droppedLate },
     ]),
     counter(
       'stampede_messages_total',
@@ -65,6 +66,11 @@ export function sourceFamilies(facts: RunFacts, live: LiveRun, thresholds: reado
     ]),
     gauge('stampede_sessions_active', 'Connections open now.', all.active),
     counter('stampede_connects_total', 'Calls of connect().', all.connects),
+    counter('stampede_tls_handshakes_total', 'TLS handshakes, by how they ended.', [
+      { labels: { outcome: 'full' }, value: all.tlsFull },
+      { labels: { outcome: 'resumed' }, value: all.tlsResumed },
+      { labels: { outcome: 'failed' }, value: all.tlsFailed },
+    ]),
     counter('stampede_misbehaving_connections_total', 'Connections that misbehaved on purpose.', all.mischief),
     gauge('stampede_misbehaving_connections_active', 'Those of them open now.', all.mischiefActive),
     counter('stampede_sent_bytes_total', 'Octets written.', all.bytesOut),
@@ -87,6 +93,15 @@ export function sourceFamilies(facts: RunFacts, live: LiveRun, thresholds: reado
       'stampede_phase_duration_seconds',
       'From the write that carried a command to its positive reply.',
       PHASES.map((phase, i) => [phaseSeries(i as Parameters<typeof phaseSeries>[0], 0), { phase }]),
+      live,
+    ),
+    durations(
+      'stampede_tls_handshake_duration_seconds',
+      'TLS handshakes by themselves, without STARTTLS and its reply.',
+      [
+        [Series.tlsFull, { kind: 'full' }],
+        [Series.tlsResumed, { kind: 'resumed' }],
+      ],
       live,
     ),
     durations(

@@ -16,6 +16,31 @@ function unquoted(line: string): string[] {
   return words.map((word) => word.replace(/'([^']*)'|\\(')/g, (_, inside, quote) => inside ?? quote))
 }
 
+const some = (...words: readonly fc.Arbitrary<string>[]) => fc.option(fc.tuple(...words), { nil: [] as string[] })
+const is = (word: string) => fc.constant(word)
+const number = (max: number) => fc.integer({ min: 1, max }).map(String)
+
+/** Of a thousand such command lines the good ones give the same plan again. */
+function readAgain(args: fc.Arbitrary<readonly (readonly string[])[]>): void {
+  let read = 0
+  fc.assert(
+    fc.property(args, (parts) => {
+      let plan: ReturnType<typeof planOf>
+      try {
+        plan = planOf(parts.flat())
+      } catch {
+        return
+      }
+      read++
+      const [stampede, source, ...words] = unquoted(againLine(plan, MACHINE))
+      assert.deepEqual([stampede, source], ['stampede', 'source'])
+      assert.deepEqual(planOf(words), plan)
+    }),
+    { numRuns: 1000 },
+  )
+  assert.ok(read > 300, `${read} of 1000 command lines were good ones`)
+}
+
 describe('the line that repeats a run', () => {
   it('says what was not a default', () => {
     const line = (...args: string[]) => againLine(planOf(args), MACHINE)
@@ -47,10 +72,7 @@ describe('the line that repeats a run', () => {
       fc.constantFrom('', "a'b", '-x', '--', '$HOME `x` \\ "q"', 'é@ü'),
       fc.string({ maxLength: 8 }).filter((t) => !/[\r\n\0]/.test(t)),
     )
-    const some = (...words: readonly fc.Arbitrary<string>[]) => fc.option(fc.tuple(...words), { nil: [] as string[] })
-    const is = (word: string) => fc.constant(word)
     const all = (...parts: readonly fc.Arbitrary<string[]>[]) => fc.tuple(...parts).map((words) => words.flat())
-    const number = (max: number) => fc.integer({ min: 1, max }).map(String)
     const args = fc.tuple(
       some(is('-s'), number(5000)),
       some(is('-m'), number(1e9)),
@@ -73,6 +95,13 @@ describe('the line that repeats a run', () => {
         some(is('--pipelining'), fc.constantFrom('off', 'require')),
       ),
       some(is('--workers'), number(64)),
+      fc.oneof(
+        some(is('--slow-client'), fc.constantFrom('5%', '.1:read:1KiB/2s', '0.333:commands:3/1500ms')),
+        some(is('--malformed'), fc.constantFrom('5%', '1%:vrfy,smuggle-n.n'), is('--fault-after'), is('1ms')),
+        some(is('--abort'), is('5%'), is('--abort'), is('2%:mail:close')),
+        some(is('--half-open'), fc.constantFrom('5%', '5%:90s')),
+        some(is('--connect-flood'), fc.constantFrom('100/s', '1/m:7')),
+      ),
       fc.oneof(
         some(is('-f'), text),
         some(is('--from-pool'), number(1e9), is('-f'), fc.constantFrom('u%d@x', 'a%03d%%', 'foo')),
@@ -135,23 +164,40 @@ describe('the line that repeats a run', () => {
         ['-6', 'host', '--source-ip', '::1-::4'],
       ),
     )
-    let read = 0
-    fc.assert(
-      fc.property(args, (parts) => {
-        let plan: ReturnType<typeof planOf>
-        try {
-          plan = planOf(parts.flat())
-        } catch {
-          return
-        }
-        read++
-        const [stampede, source, ...words] = unquoted(againLine(plan, MACHINE))
-        assert.deepEqual([stampede, source], ['stampede', 'source'])
-        assert.deepEqual(planOf(words), plan)
-      }),
-      { numRuns: 1000 },
+    readAgain(args)
+  })
+
+  it('of rates, ramps and waits as well', () => {
+    const time = number(1e6).map((n) => `${n}ms`)
+    const stage = fc
+      .tuple(fc.constantFrom('0..', '1k..', '7/m..', ''), number(1e5), time)
+      .map(([from, to, ms]) => `${from}${to}/s:${ms}`)
+    const shape = fc.oneof(
+      some(is('--rate'), number(1e6), is('-m9')),
+      fc.array(stage, { minLength: 1, maxLength: 3 }).map((texts) => texts.flatMap((text) => ['--rate', text])),
+      some(is('--rate'), fc.constantFrom('sine:1k/s,500/s,60s', 'sine:7/m,0,1s'), is('-m'), is('9')),
+      some(is('--rate'), is('file:offsets')),
     )
-    assert.ok(read > 300, `${read} of 1000 command lines were good ones`)
+    const rated = fc.tuple(
+      shape,
+      some(is('--arrivals'), fc.constantFrom('even', 'poisson')),
+      some(is('--burst'), fc.constantFrom('5/m:10s:1500ms', '2k/s:1m:1s')),
+      some(is('--late'), fc.constantFrom('queue', 'drop')),
+      some(is('--pace'), fc.constantFrom('exact', 'timer')),
+      some(is('--warmup'), is('1ms')),
+      fc.constant(['h']),
+    )
+    readAgain(rated)
+    const sessions = fc.tuple(
+      fc.constant(['--duration', '1h', '-s9']),
+      some(is('--ramp-up'), time),
+      some(is('--ramp-down'), time, is('--min-sessions'), number(9)),
+      some(is('--warmup'), time),
+      some(is('--backoff'), fc.constantFrom('10ms..250ms', '1ms', '1s..1h')),
+      some(is('--exp-delay'), time),
+      fc.constant(['h']),
+    )
+    readAgain(sessions)
   })
 
   it('is quoted so that a shell reads what was meant', () => {

@@ -148,8 +148,11 @@ describe('the door smtp-source: arguments', () => {
     assert.deepEqual(plan.load, {
       messages: 5,
       durationMs: null,
-      rate: null,
+      arrivals: null,
       sessions: 3,
+      ramp: null,
+      warmupMs: 0,
+      backoff: { firstMs: 0, lastMs: 0 },
       perSession: null,
       delay: { kind: 'fixed', ms: 2000, stepMs: 1000 },
       drainMs: 0,

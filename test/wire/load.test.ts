@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { Rng, seedOf } from '#src/base/rng.js'
 import type { ArrivalPlan } from '#src/plan/arrivals.js'
-import { runSource } from '#src/run/source.js'
+import type { SourcePlan } from '#src/plan/plan.js'
+import { startSource } from '#src/run/source.js'
 import { type LoadOptions, type LoadResult, runLoad } from '../peer/load.js'
 import { ScriptedServer } from '../peer/scripted-server.js'
 import { type Manner, type Stamped, StampingServer } from '../peer/stamping-server.js'
 import { intendedStarts, onClockOf } from '../plan/intended.js'
 import { gapsOf } from '../plan/kolmogorov.js'
-import { evenly, planOf } from '../plan/source-plan.js'
+import { evenly, type PlanParts, planOf } from '../plan/source-plan.js'
 
 /** A timer may come this much early, and a clock be read that much late. */
 const GRAIN_MS = 2
@@ -38,6 +39,12 @@ async function load(options: Omit<LoadOptions, 'target'>, manner: Manner = {}): 
     connections: server.connections,
     at: mailAt.map((at) => at - mailAt[0]!),
   }
+}
+
+/** For what the command line has no words for. */
+function planAt(server: StampingServer, parts: PlanParts): SourcePlan {
+  const [host, port] = server.address.split(':') as [string, string]
+  return { ...planOf(parts), target: { kind: 'inet', host, port: Number(port), text: server.address } }
 }
 
 function between(at: readonly number[], from: number, to: number): number {
@@ -161,6 +168,16 @@ describe('--late', () => {
     assert.ok(slowest(result) < 400, `${slowest(result)} ms`)
   })
 
+  it('drop: the counter tells it from what was dropped at the end', async () => {
+    await using server = await StampingServer.start({ slow: 100 })
+    const load = { messages: 50, durationMs: 1000, arrivals: { ...evenly(100), late: 'drop' as const } }
+    const running = startSource(planAt(server, { load }))
+    const { messages } = await running.result
+    const { dropped, droppedLate } = running.live.counters()
+    assert.deepEqual([messages.scheduled, messages.dropped], [50, dropped])
+    assert.ok(droppedLate >= 35 && droppedLate <= dropped, `${droppedLate} of ${dropped}`)
+  })
+
   it('drop: nothing where sessions are free', async () => {
     const { result } = await load({ rate: '100/s', duration: '1s', sessions: 40, warmup: '200ms', late: 'drop' })
     assert.ok(result.messages.dropped <= 4, `${result.messages.dropped} dropped`)
@@ -215,13 +232,9 @@ describe('sessions', () => {
 
   it('in bursts they come again', async () => {
     await using server = await StampingServer.start({ slow: 5 })
-    const [host, port] = server.address.split(':') as [string, string]
     const ramp = { from: 1, upMs: 0, downMs: 0, bursts: { everyMs: 500, forMs: 150 } }
-    const plan = planOf({ load: { messages: null, durationMs: 1400, sessions: 6, ramp, drainMs: 1000 }, workers: 2 })
-    const result = await runSource({
-      ...plan,
-      target: { kind: 'inet', host, port: Number(port), text: server.address },
-    })
+    const load = { messages: null, durationMs: 1400, sessions: 6, ramp, drainMs: 1000 }
+    const result = await startSource(planAt(server, { load, workers: 2 })).result
     assert.equal(result.messages.failed, 0)
     const { connections } = server
     const first = Math.min(...connections.map(({ openedAt }) => openedAt))
