@@ -18,7 +18,7 @@ export function goSourcePlan(options: GoOptions, machine: Machine): SourcePlan {
   if (more.length > 0) throw new RunError(`'${more[0]}' is one operand too many; options stand before the host`)
   if (options.file !== null && options.size > 0)
     throw new UsageError('-l and -F exclude each other; the file has its own size.')
-  const file = options.file === null ? [] : [`--message-file=${options.file}`]
+  const file = options.file === null ? [] : ['-F', options.file]
   const base = sourcePlan(parse('source', [...file, `--sessions=${options.sessions}`, '--', target], {}), machine)
   const plan: SourcePlan = {
     ...base,

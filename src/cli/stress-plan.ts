@@ -4,7 +4,7 @@ import { isLoopback } from '../plan/address.js'
 import { checkPlan } from '../plan/check.js'
 import type { ClientAuthPlan } from '../plan/client-auth-plan.js'
 import type { ClientTlsPlan } from '../plan/client-tls-plan.js'
-import type { MischiefPlan } from '../plan/mischief.js'
+import { healthySessions, type MischiefPlan } from '../plan/mischief.js'
 import type { SourcePlan, Target } from '../plan/plan.js'
 import { parsePostfixTarget, TargetError } from '../plan/target.js'
 import type { Machine } from './machine.js'
@@ -20,6 +20,13 @@ const SUBMISSIONS_PORT = 465
 /** The plan. Throws UsageError. */
 export function stressPlan(options: StressOptions, machine: Machine): SourcePlan {
   const target = stressTarget(options, machine)
+  const mischief = mischiefOf(options)
+  const most = options.max_connections
+  if (healthySessions(mischief, most) < 1) {
+    throw new UsageError(
+      `--max-connections: of ${most} none would be left that behaves; give at least ${mischief.length + 1} with --slow-client or --malformed.`,
+    )
+  }
   const base = sourcePlan(parse('source', [target.text], {}), machine)
   const plan: SourcePlan = {
     ...base,
@@ -28,7 +35,7 @@ export function stressPlan(options: StressOptions, machine: Machine): SourcePlan
       ...base.load,
       messages: null,
       durationMs: ms(options.duration),
-      sessions: options.max_connections,
+      sessions: most,
       ramp: rampOf(options),
       perSession: options.connection_reuse ? options.messages_per_connection : 1,
     },
@@ -39,8 +46,8 @@ export function stressPlan(options: StressOptions, machine: Machine): SourcePlan
       auth: authOf(options),
     },
     mail: { ...base.mail, size: options.message_size },
-    mischief: mischiefOf(options),
-    workers: Math.min(options.max_connections, autoWorkers(machine.cores)),
+    mischief,
+    workers: Math.min(most, autoWorkers(machine.cores)),
     seed: options.seed,
     publicTarget: options.i_own_this_server,
   }

@@ -84,6 +84,10 @@ describe('options of stress', () => {
       [['--auth-failure-rate', '0.1'], /^--auth-failure-rate needs --username and --password/],
       [['--auth-failure-rate', '1.1'], /^--auth-failure-rate: '1\.1' is no share/],
       [['--no-connection-reuse', '--messages-per-connection', '2'], /exclude each other; give one of them\.$/],
+      [
+        ['-c', '2', '--slow-client', '--malformed'],
+        /^--max-connections: of 2 none would be left that behaves; give at least 3 /,
+      ],
       [['--seed', 'x'], /^--seed: 'x' is no seed/],
       [['--host', 'smtp://h'], /^--host 'smtp:\/\/h': .*give a name or an address, and the port with --port\.$/],
       [['--host', 'h:25'], /^--host 'h:25': /],

@@ -94,6 +94,9 @@ describe('go-smtp-source', { concurrency: 4 }, () => {
         [both.code, both.stderr],
         [2, 'go-smtp-source: -l and -F exclude each other; the file has its own size.\n'],
       )
+      const missing = await run(DOOR, ['-F', join(directory, 'none'), 'h:25'])
+      assert.equal(missing.code, 2)
+      assert.match(missing.stderr, /^go-smtp-source: -F: cannot read '.*none' \(no such file or directory\)/)
     } finally {
       rmSync(directory, { recursive: true, force: true })
     }
