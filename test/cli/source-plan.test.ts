@@ -95,6 +95,35 @@ const GOOD: readonly (readonly [args: readonly string[], path: string, value: un
   [['-s', '9'], 'workers', 3],
   [['--drain', '250ms'], 'load.drainMs', 250],
   [['--drain', '0'], 'load.drainMs', 0],
+  [
+    ['--slow-client', '5%', '-s20'],
+    'mischief',
+    [{ kind: 'slow', share: 0.05, where: 'data', octets: 16, everyMs: 100 }],
+  ],
+  [
+    ['--slow-client', '.1:read:1KiB/2s', '-s20'],
+    'mischief',
+    [{ kind: 'slow', share: 0.1, where: 'read', octets: 1024, everyMs: 2000 }],
+  ],
+  [['--malformed', '5%', '-s20'], 'mischief', [{ kind: 'malformed', share: 0.05, cases: null }]],
+  [
+    ['--malformed', '5%:vrfy,smuggle-n.n', '-s20'],
+    'mischief',
+    [{ kind: 'malformed', share: 0.05, cases: ['vrfy', 'smuggle-n.n'] }],
+  ],
+  [
+    ['--abort', '5%', '--abort', '0.1:mail:close', '-s20'],
+    'mischief',
+    [
+      { kind: 'abort', share: 0.05, stage: 'body', how: 'reset' },
+      { kind: 'abort', share: 0.1, stage: 'mail', how: 'close' },
+    ],
+  ],
+  [['--half-open', '5%', '-s20'], 'mischief', [{ kind: 'half-open', share: 0.05, holdMs: 60_000 }]],
+  [['--half-open', '5%:2s', '-s20'], 'mischief', [{ kind: 'half-open', share: 0.05, holdMs: 2000 }]],
+  [['--connect-flood', '100/s'], 'mischief', [{ kind: 'flood', perSecond: 100, open: 100 }]],
+  [['--connect-flood', '6/m:5'], 'mischief', [{ kind: 'flood', perSecond: 0.1, open: 5 }]],
+  [['--malformed', '5%', '-s20', '--fault-after', '2s'], 'mischiefAfterMs', 2000],
   [['--seed', '7F3A'], 'seed', '7f3a'],
   [['-w', '2'], 'load.delay', { kind: 'fixed', ms: 2000, stepMs: 1000 }],
   [['--delay', '150ms'], 'load.delay', { kind: 'fixed', ms: 150, stepMs: 1 }],
@@ -302,6 +331,34 @@ const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['--workers', 'many'], /^--workers: 'many' is not a number of threads; give 1 or more, or auto\.$/],
   [['--workers', '9999'], /^--workers: 9999 is too large/],
   [['--drain', '5'], /^--drain: '5' lacks its unit/],
+  [['--slow-client', 'x'], /^--slow-client: 'x' is no share; give a number from 0 to 1, or a percentage such as 2%\.$/],
+  [['--slow-client', '0'], /^--slow-client: a share above 0 and below 1 is needed, such as 5% or 0\.05\.$/],
+  [
+    ['--slow-client', '5%:dat'],
+    /^--slow-client: 'dat' is not known; give commands, data or read \(did you mean data\?\)\.$/,
+  ],
+  [['--slow-client', '5%:data:10'], /^--slow-client: '10' is no pace; give octets and time such as 16\/100ms\.$/],
+  [['--slow-client', '5%:data:10/5'], /^--slow-client: '5' lacks its unit/],
+  [['--slow-client', '5%:data:1/1s:x'], /^--slow-client: 'x' is one part too many\.$/],
+  [
+    ['--slow-client', '5%'],
+    /^Misbehaving clients would take all of the 1 sessions; give more --sessions or smaller shares\.$/,
+  ],
+  [['--malformed', '5%:vrfi', '-s20'], /^--malformed: there is no malformed case 'vrfi'; did you mean vrfy\?$/],
+  [['--malformed', '5%', '-s20', '-L'], /^--malformed: the catalogue is of SMTP; leave out --lmtp\.$/],
+  [['--abort', '5%:end'], /^--abort: 'end' is not known; give connect, greeting, ehlo/],
+  [['--abort', '5%:mail:fin'], /^--abort: 'fin' is not known; give reset or close\.$/],
+  [['--half-open', '5%:0s'], /^--half-open: 0s is too small/],
+  [['--half-open', '100%', '-s20'], /^--half-open: a share above 0 and below 1 is needed/],
+  [['--connect-flood', '5%'], /^--connect-flood: '5%' is not a rate/],
+  [['--connect-flood', '20k/s'], /^--connect-flood: 20000 is out of range; give up to 10000 connections a second\.$/],
+  [['--connect-flood', '1/s:50k'], /^--connect-flood: 50000 is out of range; give a whole number from 1 to 20000\.$/],
+  [['--fault-after', '1s'], /^--fault-after needs a fault; give one such as --malformed 5%\.$/],
+  [['--fault-after', '1', '--malformed', '5%'], /^--fault-after: '1' lacks its unit/],
+  [
+    ['--fault-after', '9s', '--malformed', '5%', '-s20', '--duration', '9s'],
+    /^--fault-after is not before the end of the run; give less than --duration\.$/,
+  ],
   [['--seed', 'xyz'], /^--seed: 'xyz' is no seed; give 1 to 16 hexadecimal digits\.$/],
   [['--seed', '12345678901234567'], /^--seed: .* is no seed/],
   [['--seed', ''], /^--seed: '' is no seed/],
@@ -327,7 +384,7 @@ const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['-o', '--chunking', 'auto'], /^--chunking needs EHLO; leave out --old\.$/],
   [['-o', '--pipelining', 'require'], /^--pipelining require needs EHLO; leave out --old\.$/],
   [['-o', '--until', 'ehlo'], /^--until ehlo needs a hello and --old sends none/],
-  [['--until', 'dot'], /^--until: 'dot' is not known; give connect, greeting, ehlo, mail or rcpt\.$/],
+  [['--until', 'dot'], /^--until: 'dot' is not known; give connect, greeting, ehlo, starttls, auth, mail or rcpt\.$/],
   [['--until', 'rcpt', '--retry', 'later'], /^--retry later needs whole messages and --until stops before/],
   [['--until', 'rcpt', '--per-session', '2'], /^--until makes one handshake on each connection/],
   [['--hold', '1s'], /^--hold waits where --until stops; give --until as well\.$/],
@@ -573,7 +630,6 @@ describe('stampede source: arguments to plan', () => {
     refused(/^'b' is one operand too many/, 'a', 'b')
     refused(/^TARGET '\[::1': missing "\]"; give host/, '[::1')
     refused(/^TARGET 'h:nosuch': unknown port or service; give host/, 'h:nosuch')
-    refused(/TLS is not available yet/, 'smtps://h')
     refused(/^-L: the target says smtp:\/\/; give lmtp:\/\/ or leave out -L\.$/, '-L', 'smtp://h')
     refused(/^--source-ip has no meaning for a unix socket/, '--source-ip', '127.0.0.1', 'unix:/p')
     assert.equal(read('lmtp://h').wire.protocol, 'lmtp')

@@ -117,6 +117,7 @@ describe('the catalogue against a server that is', () => {
     ])
     assert.deepEqual(await found({ end: /\r\n\.\r\r?\n/ }, smuggling), [
       'smuggle-rn.rrn: 250×3 354 250: wrong (smuggled)',
+      'smuggle-rrn.rrn: 250×3 354 250: wrong (smuggled)',
     ])
   })
 
