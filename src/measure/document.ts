@@ -49,6 +49,7 @@ export interface ResultDocument {
   readonly recipients: Result['recipients']
   readonly sessions: Result['sessions']
   readonly bytes: Result['bytes']
+  readonly tls: Result['tls']
   readonly auth: Result['auth']
   readonly cpu: { readonly userMs: number; readonly systemMs: number; readonly perMessageMs: number }
   readonly generator: Omit<Verdict, 'startLagP99Us'> & { readonly startLagP99Ms: number }
@@ -93,6 +94,7 @@ export function toDocument(result: Result): ResultDocument {
     recipients: result.recipients,
     sessions: result.sessions,
     bytes: result.bytes,
+    tls: result.tls,
     auth: result.auth,
     cpu: {
       userMs: result.cpu.userMs,

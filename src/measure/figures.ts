@@ -48,6 +48,15 @@ export interface LatencyRow {
   readonly histogram: Histogram
 }
 
+/** TLS handshakes by how they ended. */
+export interface TlsTotals {
+  readonly full: number
+  readonly resumed: number
+  readonly failed: number
+  /** Resumed ones among those that succeeded, 0..1; 0 when none did. */
+  readonly resumeShare: number
+}
+
 /** AUTH exchanges by how they ended. Those with a wrong secret on purpose are counted by themselves only. */
 export interface AuthTotals {
   readonly accepted: number
@@ -99,6 +108,8 @@ export interface Result {
     readonly lost: number
   }
   readonly bytes: { readonly out: number; readonly in: number }
+  /** null: no TLS. */
+  readonly tls: TlsTotals | null
   /** null: nobody logs in. */
   readonly auth: AuthTotals | null
   /** CPU of the workers and the main thread between start and end; per message counts every message that got an outcome. */

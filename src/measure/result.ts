@@ -5,12 +5,12 @@ import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
 import { curveOf } from '../plan/rate-shape.js'
 import { type ResultDocument, toDocument } from './document.js'
-import type { LatencyRow, Result } from './figures.js'
+import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
 import { Judgement } from './judgement.js'
 import { type MischiefTold, mischiefResult } from './mischief.js'
 import type { ErrorSighted, ReplySighted } from './protocol.js'
-import { COUNTERS, Counter, ErrorKind, OUTCOMES, PHASES, type Phase, phaseSeries, Series } from './series.js'
+import { COUNTERS, Counter, ErrorKind, OUTCOMES, PHASES, Phase, phaseSeries, Series } from './series.js'
 import type { Snapshot } from './snapshot.js'
 import { errorsOf, mergeTables } from './tables.js'
 import type { Timeline } from './timeline.js'
@@ -137,6 +137,10 @@ export function makeResult(input: ResultInput): RunResult {
       lost: total(Counter.sessionsLost),
     },
     bytes: { out: total(Counter.bytesOut), in: total(Counter.bytesIn) },
+    tls:
+      plan.wire.tls === null
+        ? null
+        : tlsTotals(total(Counter.tlsFull), total(Counter.tlsResumed), total(Counter.tlsFailed)),
     auth:
       plan.wire.auth === null
         ? null
@@ -205,8 +209,15 @@ function latencyRows(timeline: Timeline): LatencyRow[] {
     for (const replyClass of [0, 1, 2] as const) {
       push(name, OUTCOMES[replyClass]!, phaseSeries(phase as Phase, replyClass))
     }
+    if (phase !== Phase.starttls) return
+    push('tls full', 'accepted', Series.tlsFull)
+    push('tls resumed', 'accepted', Series.tlsResumed)
   })
   return rows
+}
+
+function tlsTotals(full: number, resumed: number, failed: number): TlsTotals {
+  return { full, resumed, failed, resumeShare: resumed > 0 ? resumed / (full + resumed) : 0 }
 }
 
 function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined {

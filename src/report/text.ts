@@ -1,5 +1,5 @@
 /** The final summary for people. Rows appear only where something was counted; failures are never mixed into accepted latency. */
-import type { ErrorRow, LatencyRow, ReplyRow, Result } from '../measure/result.js'
+import type { ErrorRow, LatencyRow, ReplyRow, Result, TlsTotals } from '../measure/result.js'
 import { bytes, count, latency, number, seconds } from './format.js'
 import { mischiefLines } from './mischief.js'
 import { thresholdValue } from './threshold.js'
@@ -114,10 +114,16 @@ function totals(result: Result): string[] {
     sessionWords(sessions),
     `connects ${count(sessions.connects)}${lost > 0 ? ` (${count(lost)} failed)` : ''}`,
   ])
+  if (result.tls !== null) rows.push(['tls', tlsWords(result.tls), ''])
   if (result.auth !== null) rows.push(['auth', authWords(result.auth), ''])
   rows.push(['bytes', `${bytes(result.bytes.out)} out · ${bytes(result.bytes.in)} in`, cpuWords(cpu, handshakes)])
   const width = rows.reduce((most, [, left, right]) => (right === '' ? most : Math.max(most, left.length)), 0)
   return rows.map(([name, left, right]) => `${name.padEnd(12)}${left.padEnd(width)}    ${right}`)
+}
+
+function tlsWords({ full, resumed, failed, resumeShare }: TlsTotals): string {
+  const share = resumed > 0 ? ` (${number(resumeShare * 100)}%)` : ''
+  return `${count(full)} full · ${count(resumed)} resumed${share}${failed > 0 ? ` · ${count(failed)} failed` : ''}`
 }
 
 function sessionWords({ asked, connected, done, lost }: Result['sessions']): string {

@@ -135,13 +135,14 @@ describe('target', () => {
     assert.equal(shown(parseTarget('SMTP://h:2525')), 'h 2525')
     assert.equal(shown(parseTarget('smtp://[::1]:2525')), '::1 2525')
     assert.equal(shown(parseTarget('lmtp://h')), 'h 24')
+    assert.equal(shown(parseTarget('smtps://h')), 'h 465')
+    assert.equal(shown(parseTarget('smtps://h:2525')), 'h 2525')
     assert.equal(shown(parseTarget('lmtp:///run/lmtp')), 'unix /run/lmtp')
     assert.equal(targetProtocol('lmtp://h'), 'lmtp')
     assert.equal(targetProtocol('smtp://h'), 'smtp')
     assert.equal(targetProtocol('h:25'), null)
     for (const [text, sentence] of [
-      ['smtps://h', /TLS is not available yet/],
-      ['http://h', /unknown scheme 'http'; give smtp:\/\/, lmtp:\/\/ or host:port\.$/],
+      ['http://h', /unknown scheme 'http'; give smtp:\/\/, smtps:\/\/, lmtp:\/\/ or host:port\.$/],
       ['smtp://user@h', /a host and a port only/],
       ['smtp://h/path', /a host and a port only/],
       ['smtp://h?x=1', /a host and a port only/],

@@ -48,6 +48,7 @@ export const OPEN: Result = {
   recipients: { accepted: 299_563, deferred: 412, refused: 18 },
   sessions: { asked: 200, connects: 203, connected: 203, done: 200, lost: 3 },
   bytes: { out: 1_280_000_000, in: 41_200_000 },
+  tls: null,
   auth: null,
   cpu: { userMs: 930, systemMs: 2010, perMessageUs: 9.8 },
   latency: [
@@ -138,6 +139,7 @@ export const HANDSHAKES: Result = {
   recipients: { accepted: 0, deferred: 0, refused: 0 },
   sessions: { asked: 100, connects: 90, connected: 88, done: 0, lost: 2 },
   bytes: { out: 0, in: 999_600 },
+  tls: null,
   auth: null,
   latency: [],
   generator: {
