@@ -30,6 +30,12 @@ export interface LoadResult {
     readonly lost: number
   }
   readonly bytes: { readonly out: number; readonly in: number }
+  readonly tls: {
+    readonly full: number
+    readonly resumed: number
+    readonly failed: number
+    readonly resumeShare: number
+  } | null
   readonly auth: {
     readonly accepted: number
     readonly refused: number
