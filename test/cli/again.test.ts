@@ -67,6 +67,17 @@ describe('the line that repeats a run', () => {
     )
   })
 
+  it('says TLS again, by the names of its files', () => {
+    const line = (...args: string[]) => againLine(planOf(args), MACHINE)
+    for (const words of [
+      '--tls starttls --tls-share 0.25 --tls-resume 0.5 --tls-min 1.2 --tls-max 1.3 --ca mx.crt --tls-name mx.example h',
+      '--tls implicit --ciphers ECDHE+AESGCM --tls-groups X25519:P-256 --cert mx.crt --key mx.key --insecure h',
+      '--tls-resume 0 smtps://h',
+    ]) {
+      assert.equal(line(...words.split(' ')), `stampede source --seed 00c0ffee ${words}`)
+    }
+  })
+
   it('gives the same plan when it is read again', () => {
     const text = fc.oneof(
       fc.constantFrom('', "a'b", '-x', '--', '$HOME `x` \\ "q"', 'é@ü'),

@@ -1,5 +1,6 @@
 import type { Machine } from '#src/cli/machine.js'
 import { builtinService } from '#src/plan/target.js'
+import { CERTIFICATE, KEY } from './certificate.js'
 
 /** What the mail options may read. */
 const FILES: { readonly [path: string]: string } = {
@@ -13,6 +14,8 @@ const FILES: { readonly [path: string]: string } = {
   'bad-sizes.txt': '1KiB\n',
   'bell.txt': 'a\x07@b\n',
   'nothing.eml': '',
+  'mx.crt': CERTIFICATE,
+  'mx.key': KEY,
 }
 
 /** A machine that is the same everywhere: four cores, two files, always the same seed. */

@@ -10,6 +10,7 @@ import { sourcePlan } from '#src/cli/plan-of.js'
 import { printedPlan } from '#src/cli/print-plan.js'
 import type { ArrivalPlan } from '#src/plan/arrivals.js'
 import type { SourcePlan } from '#src/plan/plan.js'
+import { CERTIFICATE, KEY } from './certificate.js'
 import { MACHINE } from './machine.js'
 
 function planOf(args: readonly string[], environment: Readonly<Record<string, string>> = {}): SourcePlan {
@@ -248,6 +249,21 @@ const GOOD: readonly (readonly [args: readonly string[], path: string, value: un
   [['--no-record'], 'record', false],
   [['--i-own-this-server'], 'publicTarget', true],
   [['-m', '5', '-m', '6'], 'load.messages', 6],
+  [['--tls', 'starttls'], 'wire.tls.mode', 'starttls'],
+  [['--tls', 'off'], 'wire.tls', null],
+  [['--tls', 'implicit'], 'wire.tls.share', 1],
+  [['--tls', 'starttls', '--tls-share', '25%'], 'wire.tls.share', 0.25],
+  [['--tls', 'starttls', '--tls-resume', '0.5'], 'wire.tls.resume', 0.5],
+  [['--tls', 'starttls'], 'wire.tls.resume', null],
+  [['--tls', 'starttls', '--tls-min', '1.3'], 'wire.tls.minVersion', 'TLSv1.3'],
+  [['--tls', 'starttls', '--tls-max', '1.2'], 'wire.tls.maxVersion', 'TLSv1.2'],
+  [['--tls', 'implicit', '--ciphers', 'ECDHE+AESGCM'], 'wire.tls.ciphers', 'ECDHE+AESGCM'],
+  [['--tls', 'implicit', '--tls-groups', 'P-256:X25519'], 'wire.tls.groups', 'P-256:X25519'],
+  [['--tls', 'starttls', '--ca', 'mx.crt'], 'wire.tls.ca', CERTIFICATE],
+  [['--tls', 'starttls', '--cert', 'mx.crt', '--key', 'mx.key'], 'wire.tls.key', KEY],
+  [['--tls', 'starttls', '--insecure'], 'wire.tls.verify', false],
+  [['--tls', 'starttls', '--tls-name', 'mx.example'], 'wire.tls.serverName', 'mx.example'],
+  [['--tls', 'starttls', '--until', 'starttls'], 'wire.until', 'starttls'],
   [['--auth', 'plain:ann:a:b=c '], 'wire.auth.credentials', [{ user: 'ann', secret: 'a:b=c ' }]],
   [['--auth', 'plain:ann:x'], 'wire.auth.mechanism', 'PLAIN'],
   [['--auth', 'Scram-SHA-256:ann:x'], 'wire.auth.mechanism', 'SCRAM-SHA-256'],
@@ -387,6 +403,35 @@ const BAD: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
   [['--until', 'dot'], /^--until: 'dot' is not known; give connect, greeting, ehlo, starttls, auth, mail or rcpt\.$/],
   [['--until', 'rcpt', '--retry', 'later'], /^--retry later needs whole messages and --until stops before/],
   [['--until', 'rcpt', '--per-session', '2'], /^--until makes one handshake on each connection/],
+  [['--until', 'starttls'], /^--until starttls needs TLS on every connection; give --tls starttls or/],
+  [
+    ['--until', 'starttls', '--tls', 'starttls', '--tls-share', '0.5'],
+    /^--until starttls needs TLS on every connection/,
+  ],
+  [['--until', 'ehlo', '--tls', 'starttls'], /^--until ehlo stops before STARTTLS; leave out --tls, or give/],
+  [['--tls', 'yes'], /^--tls: 'yes' is not known; give off, starttls or implicit\.$/],
+  [['--tls-share', '0.5'], /^--tls-share needs TLS; give --tls starttls or --tls implicit with it\.$/],
+  [['--tls', 'off', '--insecure'], /^--insecure needs TLS/],
+  [['--tls', 'starttls', '--tls-share', '2'], /^--tls-share: '2' is no share; give a number from 0 to 1/],
+  [['--tls', 'starttls', '--tls-resume', 'all'], /^--tls-resume: 'all' is no share/],
+  [['--tls', 'implicit', '--tls-share', '0.5'], /^--tls-share leaves some connections plain/],
+  [['--tls', 'starttls', '-o'], /^--tls starttls needs EHLO, which offers it; leave out --old/],
+  [['--tls', 'starttls', '--tls-min', '1.3', '--tls-max', '1.2'], /^--tls-min is above --tls-max; give a range/],
+  [['--tls', 'starttls', '--tls-min', '1.1'], /^--tls-min: '1\.1' is not known; give 1\.2 or 1\.3/],
+  [['--tls', 'starttls', '--ciphers', 'NONSENSE'], /^--ciphers: OpenSSL does not take 'NONSENSE' \(no cipher match\)/],
+  [
+    ['--tls', 'starttls', '--tls-groups', 'nope'],
+    /^--tls-groups: OpenSSL does not take 'nope' .*; give groups such as/,
+  ],
+  [['--tls', 'starttls', '--ca', 'mail.eml'], /^--ca: there is no certificate in it that can be read/],
+  [['--tls', 'starttls', '--ca', 'nowhere'], /^--ca: cannot read 'nowhere' \(no such file or directory\)/],
+  [['--tls', 'starttls', '--cert', 'mx.crt'], /^--cert needs the other half; give --key with it\.$/],
+  [
+    ['--tls', 'starttls', '--cert', 'mx.crt', '--key', 'mx.crt'],
+    /^--key: the private key cannot be read; give one in PEM/,
+  ],
+  [['--tls', 'starttls', '--ca', 'mx.crt', '--insecure'], /^--ca and --insecure contradict each other/],
+  [['--tls', 'starttls', '--tls-name', 'a b'], /^--tls-name: 'a b' is no host name or address/],
   [['--hold', '1s'], /^--hold waits where --until stops; give --until as well\.$/],
   [['-6'], /^-6: the target 127\.0\.0\.1 is not an IPv6 address; leave out -6 or give another target\.$/],
   [['-C', '0'], /^-C: 0 is too small/],
