@@ -4,12 +4,15 @@
  */
 import type { Recorder } from '../measure/recorder.js'
 import { Counter, ErrorKind, Outcome, Phase, Series } from '../measure/series.js'
-import { type Deck, Need } from '../message/deck.js'
 import { Split } from '../measure/split.js'
+import { type Deck, Need } from '../message/deck.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { Extension } from './extensions.js'
 import { type Session, Step } from './session.js'
 import { type Supply, Take, Taken } from './supply.js'
+
+/** Unsendable messages in a row for which a session keeps its connection. */
+const UNSENDABLE_MAX = 1000
 
 export class Transactions {
   readonly recorder: Recorder
@@ -32,6 +35,8 @@ export class Transactions {
   readonly variants: Uint32Array
   readonly needs: Uint8Array
   private readonly recipients: number
+  /** Messages that may fail unsent before a session looks at the world again. */
+  private readonly unsendableMax: number
   private readonly window: number
   /** In an array of its own: as a field it would be a new heap number for every message. */
   private readonly nextNumber: Float64Array
@@ -49,6 +54,7 @@ export class Transactions {
     this.supply = supply
     this.deck = deck
     this.recipients = plan.mail.recipients
+    this.unsendableMax = plan.stopOnError ? 1 : UNSENDABLE_MAX
     this.numbered = plan.mail.numbered
     this.numberStep = plan.workers
     // Glued writing has two under way: the content of one goes out with the envelope of the next.
@@ -75,8 +81,10 @@ export class Transactions {
     if (session.retired) return Take.over
     let intended = this.supply.take(now)
     if (this.deck !== null) {
-      while (intended >= 0 && !this.drawMail(this.deck, session)) {
+      for (let failed = 0; intended >= 0 && !this.drawMail(this.deck, session); ) {
         this.unsendable(session, intended, now)
+        // This server seems to suit none of them: the session leaves, so that the run comes to its end by its own clock.
+        if (++failed === this.unsendableMax) return Take.over
         intended = this.supply.take(now)
       }
     }
@@ -114,6 +122,7 @@ export class Transactions {
   /** A message just taken fails without a word about it being sent. */
   private unsendable(session: Session, intended: number, now: number): void {
     session.serial++
+    this.nextNumber[0]! += this.counts[this.slot(session, session.tail)]! * this.numberStep
     this.began(intended, now)
     this.notOffered(now)
     this.ended(Outcome.failed, intended, now, now)

@@ -22,7 +22,7 @@ import { stageLimits } from './limits.js'
 import { Link } from './link.js'
 import type { LinkOwner } from './link-ends.js'
 import { Mischief } from './mischief/driver.js'
-import { type Paced, Pacer } from './pacer.js'
+import { Resting } from './resting.js'
 import { Schedule } from './schedule.js'
 import { authClientOf } from './source-auth.js'
 import { clientTlsOf } from './source-tls.js'
@@ -36,7 +36,7 @@ const LOOK_MS = 50
 /** A run of a given number of messages ends when nobody could be reached for this long. */
 const GIVE_UP_MS = 10_000
 
-export class Engine implements LinkOwner, Paced {
+export class Engine implements LinkOwner {
   readonly plan: SourcePlan
   readonly recorder: Recorder
   readonly counters: Float64Array
@@ -49,8 +49,6 @@ export class Engine implements LinkOwner, Paced {
   readonly tls: ClientTls | null
   readonly limits: Float64Array
   readonly holdMs: number
-  /** Sessions that wait for mail to fall due; the one that came last is woken first, its memory is warm. */
-  private readonly idle: Link[] = []
   /** No new connection or message any more. */
   ending = false
   /** When a connection last succeeded; -1: never. */
@@ -69,10 +67,7 @@ export class Engine implements LinkOwner, Paced {
   private unreachableSince = -1
   private finish: () => void = () => {}
   private readonly crowd: Crowd
-  private readonly pacer: Pacer | null
-  private readonly dropsLate: boolean
-  /** Mail is due and every session is busy: the next one to rest is waited for. */
-  private starved = false
+  private readonly resting: Resting<Link>
 
   constructor(task: SourceTask, board: Board, recorder: Recorder) {
     const { share } = task
@@ -94,9 +89,7 @@ export class Engine implements LinkOwner, Paced {
       },
       recorder.counters,
     )
-    const { arrivals } = plan.load
-    this.pacer = arrivals === null ? null : new Pacer(this, arrivals.pace, recorder.counters)
-    this.dropsLate = arrivals?.late === 'drop'
+    this.resting = new Resting(plan.load.arrivals, this.schedule, recorder.counters, () => this.now())
     this.crowd = new Crowd(
       new Ramp(plan.load, seatOf(share)),
       () => this.now(),
@@ -134,26 +127,24 @@ export class Engine implements LinkOwner, Paced {
       this.finish = () => {
         clearInterval(look)
         this.crowd.stop()
-        this.pacer?.stop()
+        this.resting.stop()
         this.schedule.stop(this.now())
         this.mischief?.stop()
         resolve()
       }
       this.live = this.links.length
       for (const link of this.links) this.enter(link)
-      if (this.live > 0) this.pacer?.go()
+      if (this.live > 0) this.resting.start()
     })
   }
 
   rest(link: Link): void {
-    this.idle.push(link)
-    if (!this.starved) return
-    this.starved = false
-    this.pacer?.hurry()
+    this.resting.rest(link)
   }
 
   /** A session without a connection: its next one, at once or after a wait, or its end. */
   released(link: Link): void {
+    this.resting.rouse(link)
     const { onConnection, serial } = link.session
     let wait = 0
     const { backoff } = this.plan.load
@@ -220,6 +211,8 @@ export class Engine implements LinkOwner, Paced {
   stopIfRefused(now: number): void {
     const refused = this.counters[Counter.deferred]! + this.counters[Counter.refused]!
     if (refused > 0 && !this.plan.allowReject) this.stopEarly('stopped at the first message refused', now)
+    // A connection that fails has stopped the run by itself: these are messages that could not be sent on a good one.
+    if (this.counters[Counter.failed]! > 0) this.stopEarly('stopped at the first message that failed', now)
   }
 
   /** A session could not connect. Nobody there at all, or not for long: the run is over. */
@@ -251,7 +244,7 @@ export class Engine implements LinkOwner, Paced {
     this.mischief?.stop()
     for (const waiting of this.dialer.clear()) this.giveUp(waiting as Link)
     for (const link of this.links) link.later.hurry()
-    this.wakeIdle(now)
+    this.resting.wakeAll(now)
   }
 
   /** The session ends; a message that it had taken to connect with was never tried. */
@@ -265,13 +258,8 @@ export class Engine implements LinkOwner, Paced {
   /** The session takes no more messages: it leaves after the one under way, from a pause or rest at once. */
   private retire(link: Link): void {
     link.session.retired = true
-    const at = this.idle.indexOf(link)
-    if (at >= 0) this.idle.splice(at, 1)[0]!.advance(this.now())
+    if (this.resting.rouse(link)) link.advance(this.now())
     else link.later.hurry()
-  }
-
-  private wakeIdle(now: number): void {
-    for (let link = this.idle.pop(); link !== undefined; link = this.idle.pop()) link.advance(now)
   }
 
   /** Ends what is under way. */
@@ -305,24 +293,6 @@ export class Engine implements LinkOwner, Paced {
       link.later.cancel()
       this.giveUp(link)
     }
-  }
-
-  /** Open loop: wakes as many sessions as messages are due; milliseconds until the next one is. */
-  startDue(): number {
-    const { schedule, idle } = this
-    let now = this.now()
-    while (!schedule.exhausted(now) && schedule.due() <= now) {
-      if (idle.length > 0) idle.pop()!.advance(now)
-      else if (this.dropsLate) schedule.drop()
-      else {
-        this.starved = true
-        return Number.POSITIVE_INFINITY
-      }
-      now = this.now()
-    }
-    if (!schedule.exhausted(now)) return Math.max(0, schedule.due() - now)
-    this.wakeIdle(now)
-    return -1
   }
 }
 

@@ -62,6 +62,8 @@ export abstract class LinkEnds {
   draining = 0
   readonly held: object[] = []
   open = false
+  /** It waits for mail to fall due. */
+  resting = false
   closing: number = Closing.no
   /** connect() failures in a row. */
   tries = 0
@@ -148,6 +150,8 @@ export abstract class LinkEnds {
       this.judgeConnection()
     }
     this.open = false
+    // What it takes to connect with next is judged by what the next server says.
+    session.ready = false
     this.later.cancel()
     while (this.draining > 0) this.drained(new Error('closed'))
     if (this.secure !== null) {

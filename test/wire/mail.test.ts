@@ -221,6 +221,37 @@ describe('a corpus', () => {
     assert.deepEqual([...new Set(result.errors.map(({ error }) => error))], ['not offered'])
   })
 
+  it('what cannot be sent ends a run with --stop-on-error', async () => {
+    await using server = await LetterServer.start({ hideSMTPUTF8: true })
+    const result = await runLoad({
+      messages: 50,
+      workers: 1,
+      rcptFile: file('ann@ex.example\njörg@ex.example\n'),
+      poolOrder: 'turn',
+      stopOnError: true,
+      pipelining: 'off',
+      target: server.address,
+    })
+    assert.equal(result.messages.failed, 1)
+    assert.ok(result.messages.accepted <= 2, `${result.messages.accepted}`)
+  })
+
+  it('a run of which no message can be sent comes to its end by its clock', async () => {
+    await using server = await LetterServer.start({ hideSMTPUTF8: true })
+    // Sender and recipient take turns, so that one of them is always UTF-8 though neither always is.
+    const result = await runLoad({
+      duration: '300ms',
+      workers: 1,
+      fromFile: file('ann@ex.example\njörg@ex.example\n'),
+      rcptFile: file('jörg@ex.example\nann@ex.example\n'),
+      poolOrder: 'turn',
+      target: server.address,
+    })
+    assert.equal(result.messages.accepted, 0)
+    assert.ok(result.messages.failed > 1000 && result.elapsedMs >= 300, `${result.messages.failed} ${result.elapsedMs}`)
+    assert.equal(server.mails, 0)
+  })
+
   it('UTF-8 addresses go out with SMTPUTF8', async () => {
     const people = file('ann@ex.example\njörg@ex.example\n')
     const letters = await delivered({ messages: 30, rcptFile: people })
