@@ -1,13 +1,18 @@
 /** `--print-plan`. */
 import type { RateShape } from '../plan/arrivals.js'
 import { maskedAuth } from '../plan/client-auth-plan.js'
+import { maskedTls } from '../plan/client-tls-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shownMail } from './mail-words.js'
 
 /** The plan as JSON; of octets and single moments only how many there are, and of secrets nothing. */
 export function printedPlan(plan: SourcePlan): string {
-  const { auth } = plan.wire
-  const wire = { ...plan.wire, auth: auth === null ? null : maskedAuth(auth) }
+  const { tls, auth } = plan.wire
+  const wire = {
+    ...plan.wire,
+    tls: tls === null ? null : maskedTls(tls),
+    auth: auth === null ? null : maskedAuth(auth),
+  }
   const { arrivals } = plan.load
   const shown = {
     ...plan,

@@ -27,3 +27,8 @@ export interface ClientTlsPlan {
   /** False: any certificate will do (`--insecure`). */
   readonly verify: boolean
 }
+
+/** The plan for people: without the private key. */
+export function maskedTls(plan: ClientTlsPlan): ClientTlsPlan {
+  return { ...plan, key: plan.key === null ? null : '***' }
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { Rng, seedOf } from '#src/base/rng.js'
 import { sink } from '#src/index.js'
+import { quickCertificate } from '#src/net/quick-certificate.js'
 import { CLIENT_MECHANISMS } from '#src/plan/client-auth-plan.js'
 import { runLoad } from '../peer/load.js'
 import { MailServer } from '../peer/mail-server.js'
@@ -138,7 +139,7 @@ describe('a share of wrong passwords', () => {
   })
 })
 
-describe("AUTH against nodemailer's smtp-server", () => {
+describe("AUTH against nodemailer's smtp-server", { concurrency: 4 }, () => {
   for (const mechanism of ['PLAIN', 'LOGIN', 'CRAM-MD5', 'XOAUTH2']) {
     it(`${mechanism}: users in turn, each with mail of its own`, async () => {
       await using server = await MailServer.start(USERS)
@@ -221,6 +222,32 @@ describe('a password', () => {
     const other = await run(SINK, ['127.0.0.1:0'], { env: { STAMPEDE_AUTH: 'plain:ann:secret' } })
     assert.equal(other.code, 2)
     assert.doesNotMatch(other.stderr, /secret/)
+  })
+
+  it('and a private key are in no plan that is printed', async () => {
+    const { cert, key } = await quickCertificate('client.example')
+    const names = ['cert.pem', 'key.pem'].map((name) => join(directory, name))
+    writeFileSync(names[0]!, cert)
+    writeFileSync(names[1]!, key)
+    const args = [
+      '--tls',
+      'starttls',
+      '--cert',
+      names[0]!,
+      '--key',
+      names[1]!,
+      '--auth-file',
+      FILE,
+      '--print-plan',
+      'h',
+    ]
+    const { stdout, stderr, code } = await run(SOURCE, args)
+    assert.equal(code, 0, stderr)
+    const { wire } = JSON.parse(stdout) as {
+      wire: { tls: { key: string }; auth: { credentials: { secret: string }[] } }
+    }
+    assert.deepEqual([wire.tls.key, ...wire.auth.credentials.map(({ secret }) => secret)], Array(5).fill('***'))
+    assert.ok(!stdout.includes('PRIVATE') && !stdout.includes(key.split('\n')[1]!))
   })
 
   it('stands masked in the line that repeats the run, and a file by its name', async () => {
