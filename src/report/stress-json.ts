@@ -89,7 +89,7 @@ export function toStressDocument(
 function errorCounts(replies: readonly ReplyRow[], errors: readonly ErrorRow[]): Record<string, number> {
   const negative = replies.filter(({ code }) => code >= 400)
   return Object.fromEntries([
-    ...negative.map((row) => [`${row.code} ${row.sample} (${row.verb})`, row.count] as const),
+    ...negative.map((row) => [`${`${row.code} ${row.sample}`.trimEnd()} (${row.verb})`, row.count] as const),
     ...errors.map((row) => [`${row.error} (${row.after})`, row.count] as const),
   ])
 }

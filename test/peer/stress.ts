@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import { built, type Program, type Ran, run } from './run-program.js'
+import { built, type Program, type Ran, start } from './run-program.js'
 
 /** The part of the document that the suites look at; `checkStressDocument` looks at all of it. */
 export interface StressDocument {
@@ -27,16 +27,18 @@ export interface StressDocument {
 
 const STRESS: Program = { name: 'stampede stress', command: [process.execPath, built('bin/stampede.js'), 'stress'] }
 
-/** Runs `stampede stress` against a port of 127.0.0.1; what it printed, and the document that it wrote (null: none). */
+/** Runs `stampede stress` against a port of 127.0.0.1, with a SIGINT when `interrupt` is there; what it printed, and the document that it wrote (null: none). */
 export async function stress(
   port: number,
   args: readonly string[],
-  timeoutMs = 30_000,
+  { interrupt, timeoutMs = 30_000 }: { readonly interrupt?: Promise<unknown>; readonly timeoutMs?: number } = {},
 ): Promise<Ran & { readonly document: StressDocument | null }> {
   const directory = mkdtempSync(join(tmpdir(), 'stampede-stress-'))
   const output = join(directory, 'out.json')
   try {
-    const ran = await run(STRESS, ['--host', '127.0.0.1', '-p', `${port}`, '-o', output, ...args], { timeoutMs })
+    const running = start(STRESS, ['--host', '127.0.0.1', '-p', `${port}`, '-o', output, ...args], { timeoutMs })
+    void interrupt?.then(() => running.kill('SIGINT'))
+    const ran = await running.done
     if (ran.timedOut) throw new Error(`still running after ${timeoutMs} ms: ${ran.stdout}${ran.stderr}`)
     let text: string
     try {

@@ -155,6 +155,16 @@ describe('flags of stress at a receiver', { concurrency: 3 }, () => {
     assert.match(told.stdout, /^host +cpu \d/m)
   })
 
+  it('ended by a signal: what was measured is printed and written', async () => {
+    await using server = await ScriptedServer.start()
+    const interrupt = server.until(() => server.accepted > 0)
+    const { code, stdout, document } = await stress(server.port, ['-d', '60', '-c', '2'], { interrupt })
+    assert.equal(code, 130)
+    assert.match(stdout, /^messages +[\d,]+ of [\d,]+ accepted/m)
+    assert.ok(document !== null && document.successful_emails > 0 && document.total_duration < 30)
+    assert.deepEqual(wrongIn(document), [])
+  })
+
   it('--seed: the same ids again', async () => {
     const ids = async () => {
       const { records } = await watched(['-d', '0.3', '-c', '1', '--seed', '5eed'])
@@ -164,7 +174,7 @@ describe('flags of stress at a receiver', { concurrency: 3 }, () => {
   })
 })
 
-describe('conversations of stress with our sink', { concurrency: 2 }, () => {
+describe('conversations of stress with our sink', { concurrency: 3 }, () => {
   it('simple', async () => {
     const { code, document, totals, stdout } = await conversation([
       '-d',
@@ -326,6 +336,7 @@ describe('conversations of stress with our sink', { concurrency: 2 }, () => {
     assert.ok(
       totals.tlsFull + totals.tlsResumed > 0 && totals.authOk > 0 && totals.authFailed > 0 && totals.rejected > 0,
     )
+    assert.match(stdout, /^PASS .* refused, as allowed /)
     assert.match(stdout, /^ {2}slow data +\d/m)
     assert.match(stdout, /^ {2}malformed +\d/m)
     assert.ok(Math.abs(document.system_metrics.length - document.total_duration) < 1.5)
