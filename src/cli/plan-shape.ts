@@ -1,6 +1,6 @@
 /** Whether a plan document has the shape that the schema says: the first thing wrong, as a sentence that says where. */
 import { createRequire } from 'node:module'
-import type { Ajv, ErrorObject } from 'ajv'
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv'
 import { UsageError } from '../base/errors.js'
 import { shown } from '../plan/policy-fields.js'
 import { orList } from './given.js'
@@ -23,11 +23,20 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const onlyFlags = optionKeys(optionsOf('run').filter((option) => option.onlyFlag))
 
+let compiled: ValidateFunction | null = null
+
+/** Loaded and compiled when the first plan comes: that takes longer than all else that is done with it. */
+function validator(): ValidateFunction {
+  const { Ajv } = createRequire(import.meta.url)('ajv') as { Ajv: new (options: object) => Ajv }
+  compiled ??= new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false, verbose: true }).compile(
+    planSchema(),
+  )
+  return compiled
+}
+
 /** Throws UsageError. */
 export function checkShape(document: PlanDocument): void {
-  const { Ajv } = createRequire(import.meta.url)('ajv') as { Ajv: new (options: object) => Ajv }
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false, verbose: true })
-  const validate = ajv.compile(planSchema())
+  const validate = validator()
   if (validate(document.value)) return
   const errors = (validate.errors ?? []).filter(({ keyword }) => !LEFT_TO_READERS.has(keyword))
   // In the order of the document, a key that is not known before what is wrong with values.

@@ -59,7 +59,10 @@ export class SourcePool {
     plan: SourcePlan,
     started: (startAt: number) => void,
   ): Promise<(SourceEnd | null)[]> {
-    const tasks = this.#shares.map((share) => this.#task({ ...share, plan }, endpoint, date))
+    // The load is the share's own: it has no sessions that misbehave.
+    const tasks = this.#shares.map((share) =>
+      this.#task({ ...share, plan: { ...plan, load: share.plan.load } }, endpoint, date),
+    )
     await this.#ready()
     const startAt = monotonicMs() + START_LEAD_MS
     this.board.times[Time.startAt] = startAt
