@@ -71,6 +71,12 @@ export function sourceFamilies(facts: RunFacts, live: LiveRun, thresholds: reado
       { labels: { outcome: 'resumed' }, value: all.tlsResumed },
       { labels: { outcome: 'failed' }, value: all.tlsFailed },
     ]),
+    counter('stampede_auth_total', 'AUTH exchanges, by how they ended; wrong ones had a wrong secret on purpose.', [
+      { labels: { outcome: 'accepted' }, value: all.authOk },
+      { labels: { outcome: 'refused' }, value: all.authFailed },
+      { labels: { outcome: 'wrong_refused' }, value: all.authWrong - all.authWrongTaken },
+      { labels: { outcome: 'wrong_accepted' }, value: all.authWrongTaken },
+    ]),
     counter('stampede_misbehaving_connections_total', 'Connections that misbehaved on purpose.', all.mischief),
     gauge('stampede_misbehaving_connections_active', 'Those of them open now.', all.mischiefActive),
     counter('stampede_sent_bytes_total', 'Octets written.', all.bytesOut),

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { it } from 'node:test'
 import { sink } from '#src/index.js'
@@ -50,6 +53,32 @@ it('--metrics: what a scrape says agrees with the run, and /api/stop ends it', a
   assert.equal(result.messages.accepted, target.totals().messages)
   assert.ok(result.messages.accepted >= state.counters.accepted)
   await assert.rejects(fetch(`${url}/metrics`))
+})
+
+it('--metrics: AUTH exchanges, those with a wrong secret on purpose by themselves', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'stampede-metrics-'))
+  try {
+    const users = join(directory, 'users')
+    writeFileSync(users, 'ann:x\n')
+    await using target = await sink({ auth: 'plain', authUsers: users, authRequired: true })
+    const options = ['--auth-file', users, '--auth-failure-rate', '0.5', '-w', '10ms', '--no-reuse', '-s', '3']
+    const { running, url } = await started([...options, '--duration', '60s', target.address])
+    const auth = (text: string, outcome: string) => value(text, `stampede_auth_total{outcome="${outcome}"}`)
+    let text = ''
+    do text = await (await fetch(`${url}/metrics`)).text()
+    while (auth(text, 'accepted') < 100)
+    const wrong = auth(text, 'wrong_refused')
+    assert.ok(wrong >= 20 && wrong <= target.totals().authFailed, `${wrong} wrong`)
+    assert.deepEqual([auth(text, 'refused'), auth(text, 'wrong_accepted')], [0, 0])
+    assert.doesNotMatch(text, /ann/)
+    running.kill('SIGINT')
+    const result = JSON.parse((await running.done).stdout)
+    const { messages, authOk, authFailed } = await target.stop()
+    assert.deepEqual(result.auth, { accepted: authOk, refused: 0, wrong: authFailed, wrongAccepted: 0 })
+    assert.equal(result.messages.accepted, messages)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
 })
 
 it('--metrics: an address that will not do is one sentence, and nothing is sent', async () => {
