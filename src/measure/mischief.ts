@@ -95,7 +95,9 @@ export function mischiefResult(
   timeline: Timeline,
   run: { readonly accepted: number; readonly fromMs: number; readonly endMs: number },
 ): MischiefResult {
-  const { startedMs, sessions, ofSessions } = input
+  const { sessions, ofSessions } = input
+  // A beginning that was decided on may be left out by an end that came before.
+  const startedMs = input.startedMs !== null && input.startedMs < run.endMs ? input.startedMs : null
   return {
     startedMs,
     sessions,

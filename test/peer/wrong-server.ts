@@ -16,6 +16,8 @@ export interface Faults {
   /** Answers for commands, instead of the proper ones. */
   readonly answers?: readonly (readonly [command: RegExp, reply: string])[]
   readonly extensions?: readonly string[]
+  /** It does not leave when the client has, and waits for it to be gone altogether. */
+  readonly holds?: boolean
 }
 
 /** A small mail server that is proper SMTP but for the faults that it is given. */
@@ -28,7 +30,7 @@ export class WrongServer implements AsyncDisposable {
 
   private constructor(faults: Faults) {
     this.#faults = faults
-    this.#server = createServer((socket) => this.#serve(socket))
+    this.#server = createServer({ allowHalfOpen: faults.holds ?? false }, (socket) => this.#serve(socket))
   }
 
   static async start(faults: Faults): Promise<WrongServer> {
