@@ -22,9 +22,7 @@ export function intendedStarts(
  * so this is off by no more than the quickest way from a start to the one who saw it.
  */
 export function onClockOf(intended: readonly number[], seen: readonly number[]): number[] {
-  const origin = seen.reduce(
-    (least, at, i) => Math.min(least, at - (intended[i] ?? Number.POSITIVE_INFINITY)),
-    Infinity,
-  )
+  const both = seen.slice(0, intended.length)
+  const origin = both.reduce((least, at, i) => Math.min(least, at - intended[i]!), Number.POSITIVE_INFINITY)
   return seen.map((at) => at - origin)
 }
