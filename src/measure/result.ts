@@ -9,12 +9,10 @@ import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
 import { Judgement } from './judgement.js'
 import { type MischiefTold, mischiefResult } from './mischief.js'
-import type { ErrorSighted, ReplySighted } from './protocol.js'
-import { COUNTERS, Counter, ErrorKind, OUTCOMES, PHASES, Phase, phaseSeries, Series } from './series.js'
-import type { Snapshot } from './snapshot.js'
-import { errorsOf, mergeTables } from './tables.js'
+import { Counter, ErrorKind, OUTCOMES, PHASES, Phase, phaseSeries, Series } from './series.js'
+import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
-import { judge } from './verdict.js'
+import { judge, type Verdict } from './verdict.js'
 
 export type * from './figures.js'
 
@@ -29,14 +27,31 @@ export interface RunResult extends Result {
   toJSON(): ResultDocument
 }
 
+/** What of a plan its result tells of, or is judged by: little enough to be read back from a recording. */
+export interface ResultPlan
+  extends Pick<SourcePlan, 'mischief' | 'thresholds' | 'allowReject' | 'workers' | 'seed' | 'tags'> {
+  readonly target: { readonly text: string }
+  readonly load: Pick<LoadPlan, 'messages' | 'durationMs' | 'arrivals' | 'sessions'>
+  /** Of TLS and AUTH only whether there is any. */
+  readonly wire: { readonly until: string | null; readonly tls: object | null; readonly auth: object | null }
+}
+
+/** Of several runs together: what does not follow from their sums. */
+export interface SeveralRuns {
+  readonly generator: Verdict
+  readonly asked: number | null
+  /** Sessions that behaved. */
+  readonly sessions: number
+}
+
 /** All that a Result is made from. */
 export interface ResultInput {
-  readonly plan: SourcePlan
-  /** Holds every interval up to `end`. */
+  readonly plan: ResultPlan
+  /** Holds every interval of what is measured. */
   readonly timeline: Timeline
-  /** The Board after the last worker stopped. */
-  readonly end: Snapshot
-  readonly sightings: readonly (ReplySighted | ErrorSighted)[]
+  /** By Counter, all workers: what they had counted after the last one stopped. */
+  readonly counters: ArrayLike<number>
+  readonly tables: Tables
   /** When what is measured begins, in milliseconds of the run: where the warm-up ended; 0 without one. Everything given here counts from then. */
   readonly fromMs?: number
   /** From then to the last outcome. */
@@ -54,45 +69,45 @@ export interface ResultInput {
   readonly judgement?: Judgement
   /** When clients began to misbehave on purpose (null: never), and what the workers told of it. */
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
+  /** Absent: it was one. */
+  readonly several?: SeveralRuns
 }
 
 /** Puts everything together and judges it. */
 export function makeResult(input: ResultInput): RunResult {
-  const { plan, timeline, end, elapsedMs, fromMs = 0 } = input
-  const total = (counter: Counter) => end.rows.reduce((sum, row) => sum + row.counters[counter]!, 0)
+  const { plan, timeline, counters, tables, elapsedMs, fromMs = 0 } = input
+  const total = (counter: Counter) => counters[counter]!
   const accepted = total(Counter.accepted)
   const deferred = total(Counter.deferred)
   const refused = total(Counter.refused)
   const failed = total(Counter.failed)
   const dropped = total(Counter.dropped)
   const done = accepted + deferred + refused + failed
-  const sessions = healthySessions(plan.mischief, plan.load.sessions)
+  const sessions = input.several?.sessions ?? healthySessions(plan.mischief, plan.load.sessions)
   const latency = latencyRows(timeline)
-  const tables = mergeTables(
-    end.rows.map((row) => row.slots),
-    input.sightings,
-  )
   const startLag = timeline.histogram(Series.startLag)
   const message = rowOf(latency, 'response') ?? rowOf(latency, 'service') ?? newHistogram()
   const health = timeline.health
   const cpuMs = input.cpu.userMs + input.cpu.systemMs
-  const generator = judge({
-    due: plan.load.arrivals === null ? null : dueFrom(plan.load.arrivals, fromMs),
-    elapsedMs,
-    sessions,
-    done,
-    dropped,
-    health,
-    startLagP99Us: startLag.getValueAtPercentile(99),
-    messageP50Us: message.getValueAtPercentile(50),
-    serviceP99Us: (rowOf(latency, 'service') ?? message).getValueAtPercentile(99),
-    waitingUs: total(Counter.waitingUs),
-    outOfDescriptors: errorsOf(tables.errors, ErrorKind.descriptors),
-    outOfPorts: errorsOf(tables.errors, ErrorKind.ports),
-  })
+  const generator =
+    input.several?.generator ??
+    judge({
+      due: plan.load.arrivals === null ? null : dueFrom(plan.load.arrivals, fromMs),
+      elapsedMs,
+      sessions,
+      done,
+      dropped,
+      health,
+      startLagP99Us: startLag.getValueAtPercentile(99),
+      messageP50Us: message.getValueAtPercentile(50),
+      serviceP99Us: (rowOf(latency, 'service') ?? message).getValueAtPercentile(99),
+      waitingUs: total(Counter.waitingUs),
+      outOfDescriptors: errorsOf(tables.errors, ErrorKind.descriptors),
+      outOfPorts: errorsOf(tables.errors, ErrorKind.ports),
+    })
   const judgement = input.judgement ?? new Judgement(plan.thresholds)
   judgement.look({
-    counters: COUNTERS.map((_, counter) => total(counter as Counter)),
+    counters,
     histogram: (series) => timeline.histogram(series),
     ...tables,
     elapsedMs,
@@ -114,7 +129,7 @@ export function makeResult(input: ResultInput): RunResult {
     elapsedMs,
     workers: plan.workers,
     messages: {
-      asked: askedOf(plan.load, fromMs),
+      asked: input.several === undefined ? askedOf(plan.load, fromMs) : input.several.asked,
       scheduled: total(Counter.scheduled),
       accepted,
       deferred,
@@ -232,7 +247,7 @@ function dueFrom(arrivals: ArrivalPlan, fromMs: number): (ms: number) => number 
 }
 
 /** What the plan wants in all; null when it only says for how long, or how much of it was sent in the warm-up. */
-function askedOf({ messages, arrivals, durationMs }: LoadPlan, fromMs: number): number | null {
+function askedOf({ messages, arrivals, durationMs }: ResultPlan['load'], fromMs: number): number | null {
   if (messages !== null) return fromMs > 0 ? null : messages
   return arrivals !== null && durationMs !== null ? Math.round(dueFrom(arrivals, fromMs)(durationMs - fromMs)) : null
 }

@@ -23,6 +23,13 @@ export interface Snapshot {
   readonly gained: readonly (Counts | null)[]
 }
 
+/** Counters of all workers, added. */
+export function totalsOf(rows: readonly RowSnapshot[]): Float64Array {
+  const totals = new Float64Array(rows[0]?.counters.length ?? 0)
+  for (const { counters } of rows) for (let i = 0; i < totals.length; i++) totals[i]! += counters[i]!
+  return totals
+}
+
 /** What was last read of one series of one worker. */
 interface Seen {
   readonly counts: Uint32Array

@@ -2,11 +2,10 @@
 
 import type { ErrorRow, ReplyRow } from './figures.js'
 import type { ErrorSighted, ReplySighted } from './protocol.js'
-import { type ErrorKind, PHASES, type Phase } from './series.js'
+import { type ErrorKind, PHASES } from './series.js'
 
 /** What a row is before it is a reply's or an error's. */
 interface Tally {
-  readonly phase: Phase
   readonly name: ReplySighted | ErrorSighted | null
   count: number
   firstMs: number
@@ -16,8 +15,8 @@ interface Tally {
 
 /** Both tables, in the order of the conversation. */
 export interface Tables {
-  readonly replies: ReplyRow[]
-  readonly errors: ErrorRow[]
+  readonly replies: readonly ReplyRow[]
+  readonly errors: readonly ErrorRow[]
 }
 
 /**
@@ -38,15 +37,26 @@ export function mergeTables(
       add(tallies, name, count, row[slot * 3 + 1]!, row[slot * 3 + 2]!)
     }
   })
-  const sorted = [...tallies.values()].sort((a, b) => a.phase - b.phase || codeOf(a) - codeOf(b) || b.count - a.count)
-  const tables: Tables = { replies: [], errors: [] }
-  for (const { phase, name, count, firstMs, lastMs, sample } of sorted) {
+  const replies: ReplyRow[] = []
+  const errors: ErrorRow[] = []
+  for (const { name, count, firstMs, lastMs, sample } of tallies.values()) {
     const times = { count, firstMs, lastMs, sample }
-    if (name?.kind === 'error') tables.errors.push({ error: name.error, after: PHASES[phase]!, ...times })
-    else
-      tables.replies.push({ verb: codeOf({ name }) === 0 ? 'other' : PHASES[phase]!, code: codeOf({ name }), ...times })
+    if (name?.kind === 'error') errors.push({ error: name.error, after: PHASES[name.phase]!, ...times })
+    else if (name === null || name.code === 0) replies.push({ verb: 'other', code: 0, ...times })
+    else replies.push({ verb: PHASES[name.phase]!, code: name.code, ...times })
   }
-  return tables
+  return inOrder(replies, errors)
+}
+
+/** Rows in the order of the conversation, those of no known place before them. */
+export function inOrder(replies: readonly ReplyRow[], errors: readonly ErrorRow[]): Tables {
+  const place = (phase: string) => (PHASES as readonly string[]).indexOf(phase)
+  return {
+    replies: [...replies].sort((a, b) => place(a.verb) - place(b.verb) || a.code - b.code),
+    errors: [...errors].sort(
+      (a, b) => place(a.after) - place(b.after) || b.count - a.count || (a.error < b.error ? -1 : 1),
+    ),
+  }
 }
 
 /** Failures of one kind, at any stage. */
@@ -65,7 +75,7 @@ function add(
   const sample = name?.sample ?? ''
   const tally = tallies.get(key)
   if (tally === undefined) {
-    tallies.set(key, { phase: name?.phase ?? 0, name, count, firstMs, lastMs, sample })
+    tallies.set(key, { name, count, firstMs, lastMs, sample })
     return
   }
   tally.count += count
@@ -81,8 +91,4 @@ function keyOf(name: ReplySighted | ErrorSighted | null): string {
   // Replies that found no slot of their own came after verbs of all kinds.
   if (name === null || name.code === 0) return 'other'
   return `${name.code}/${name.phase}`
-}
-
-function codeOf({ name }: { readonly name: ReplySighted | ErrorSighted | null }): number {
-  return name?.kind === 'reply' ? name.code : 0
 }

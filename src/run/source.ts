@@ -12,13 +12,14 @@ import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
 import { makeResult, type RunResult } from '../measure/result.js'
-import { Sampler, type Snapshot } from '../measure/snapshot.js'
-import { mergeTables } from '../measure/tables.js'
+import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
+import { mergeTables, type Tables } from '../measure/tables.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
 import { since, warmedUp } from '../measure/warmup.js'
 import { formatDate } from '../message/date.js'
 import type { Endpoint } from '../net/endpoint.js'
 import { raiseDescriptorLimit } from '../net/libc.js'
+import { mischiefDescriptors } from '../plan/mischief.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import { SourcePool } from '../pool/source-pool.js'
@@ -150,8 +151,8 @@ class SourceRun {
       return makeResult({
         plan: this.#plan,
         timeline: this.#timeline,
-        end: { ...this.#last, rows: since(this.#base, this.#last) },
-        sightings: this.#sightings,
+        counters: totalsOf(since(this.#base, this.#last)),
+        tables: this.#tables,
         fromMs: this.#base.atMs,
         elapsedMs: Math.max(0, elapsedMs - this.#base.atMs),
         cpu: { userMs: cpu.user / 1000, systemMs: cpu.system / 1000 },
@@ -179,7 +180,8 @@ class SourceRun {
 
   /** Node raises the soft limit by itself; beyond the hard one only who is permitted to. */
   #raiseLimits(): void {
-    const wanted = this.#plan.load.sessions + SPARE_DESCRIPTORS
+    const { load, mischief } = this.#plan
+    const wanted = load.sessions + mischiefDescriptors(mischief, load.sessions) + SPARE_DESCRIPTORS
     const limit = raiseDescriptorLimit(wanted)
     if (limit !== null && limit.soft < wanted && this.#plan.door === null) {
       this.#notes.push(`descriptor limit ${limit.soft} is below what ${this.#plan.load.sessions} sessions need`)
@@ -210,6 +212,12 @@ class SourceRun {
     }, next - this.#now())
   }
 
+  /** Replies and errors so far, of what is measured. */
+  get #tables(): Tables {
+    const slots = since(this.#base, this.#last).map((row) => row.slots)
+    return mergeTables(slots, this.#sightings)
+  }
+
   get #warming(): boolean {
     return this.#base === this.#sampler.start && this.#plan.load.warmupMs > 0
   }
@@ -231,13 +239,10 @@ class SourceRun {
   /** Ends the run where a threshold that may is broken. */
   #judge(atMs: number): void {
     if (!this.judgement.wanted) return
-    const slots = since(this.#base, this.#last).map((row) => row.slots)
-    const { replies, errors } = mergeTables(slots, this.#sightings)
     const ends = this.judgement.look({
       counters: this.#timeline.counters,
       histogram: (series) => this.#timeline.histogram(series),
-      replies,
-      errors,
+      ...this.#tables,
       elapsedMs: atMs - this.#base.atMs,
       atMs,
     })

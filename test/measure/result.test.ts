@@ -6,7 +6,7 @@ import type { ErrorSighted, ReplySighted } from '#src/measure/protocol.js'
 import { Recorder } from '#src/measure/recorder.js'
 import { check, makeResult } from '#src/measure/result.js'
 import { COUNTERS, Counter, ErrorKind, Phase, phaseSeries, Series } from '#src/measure/series.js'
-import { Sampler } from '#src/measure/snapshot.js'
+import { Sampler, totalsOf } from '#src/measure/snapshot.js'
 import { mergeTables } from '#src/measure/tables.js'
 import { Timeline } from '#src/measure/timeline.js'
 import type { SourcePlan } from '#src/plan/plan.js'
@@ -75,8 +75,11 @@ function measured(plan: SourcePlan = PLAN) {
   return makeResult({
     plan,
     timeline,
-    end,
-    sightings,
+    counters: totalsOf(end.rows),
+    tables: mergeTables(
+      end.rows.map(({ slots }) => slots),
+      sightings,
+    ),
     elapsedMs: 2500,
     cpu: { userMs: 100, systemMs: 212 },
     startedAt: new Date(Date.UTC(2026, 0, 2, 3, 4, 5)),
@@ -183,14 +186,13 @@ test('passed: nothing failed, and refusals only where they are part of the test'
   const judged = (counter: Counter | null, allowReject: boolean) => {
     board.rows[0]!.counters.fill(0)
     if (counter !== null) board.rows[0]!.counters[counter] = 1
-    const end = new Sampler(board, 'source').take(1000)
     const plan = { ...PLAN, allowReject }
     const about = { version: '', node: '', host: '', again: '', notes: [], startedAt: new Date(0) }
     return makeResult({
       plan,
       timeline: new Timeline(),
-      end,
-      sightings: [],
+      counters: totalsOf(new Sampler(board, 'source').take(1000).rows),
+      tables: { replies: [], errors: [] },
       elapsedMs: 1000,
       cpu: { userMs: 0, systemMs: 0 },
       ...about,
@@ -210,8 +212,8 @@ test('an empty run gives zeros, not NaN', () => {
   const result = makeResult({
     plan: { ...PLAN, wire: { ...PLAN.wire, until: 'greeting' } },
     timeline: new Timeline(),
-    end: new Sampler(board, 'source').take(0),
-    sightings: [],
+    counters: totalsOf(new Sampler(board, 'source').take(0).rows),
+    tables: { replies: [], errors: [] },
     elapsedMs: 0,
     cpu: { userMs: 1, systemMs: 0 },
     startedAt: new Date(0),

@@ -6,7 +6,8 @@ import type { ReplySighted } from '#src/measure/protocol.js'
 import { Recorder } from '#src/measure/recorder.js'
 import { check, makeResult } from '#src/measure/result.js'
 import { COUNTERS, Counter, Outcome, Phase, phaseSeries, Series } from '#src/measure/series.js'
-import { Sampler } from '#src/measure/snapshot.js'
+import { Sampler, totalsOf } from '#src/measure/snapshot.js'
+import { mergeTables } from '#src/measure/tables.js'
 import { Timeline } from '#src/measure/timeline.js'
 import { since, warmedUp } from '#src/measure/warmup.js'
 import { evenly, planOf } from '../plan/source-plan.js'
@@ -67,11 +68,15 @@ function run() {
 test('what began in the warm-up and ended after it counts as scheduled after it, and all adds up', () => {
   const { base, last, timeline, sightings } = run()
   const about = { version: '', node: '', host: '', again: '', notes: [], startedAt: new Date(0) }
+  const rows = since(base, last)
   const result = makeResult({
     plan: planOf({ load: { arrivals: evenly(30), durationMs: 2000, messages: null, warmupMs: 1000 }, workers: 2 }),
     timeline,
-    end: { ...last, rows: since(base, last) },
-    sightings,
+    counters: totalsOf(rows),
+    tables: mergeTables(
+      rows.map(({ slots }) => slots),
+      sightings,
+    ),
     fromMs: 1000,
     elapsedMs: 1000,
     cpu: { userMs: 1, systemMs: 1 },
