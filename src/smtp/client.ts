@@ -17,7 +17,7 @@ export class Client extends Opening {
     if (session.pending === 0) {
       // A server may announce at any time that it closes (RFC 5321 section 3.8); anything else answers nothing,
       // unless it is to what had been written before such a good-bye came.
-      if (code !== 421) return session.turnedAway ? null : ErrorKind.early
+      if (code !== 421) return session.turnedAway || this.unheard ? null : ErrorKind.early
       this.closing(session, now)
       return null
     }

@@ -28,6 +28,8 @@ export class Opening extends Turns {
   readonly chunking: 'off' | 'auto' | 'require'
   readonly depth: number
   readonly implicit: boolean
+  /** `--until` stops before the greeting, which is nobody's then. */
+  readonly unheard: boolean
   readonly auth: AuthClient | null
   private lack = ''
 
@@ -48,6 +50,7 @@ export class Opening extends Turns {
     this.chunking = this.until >= 0 ? 'off' : wire.chunking
     this.depth = wire.depth
     this.implicit = wire.tls?.mode === 'implicit'
+    this.unheard = this.until === Phase.connect || (this.implicit && this.until === Phase.starttls)
     this.auth = auth
   }
 
@@ -89,8 +92,7 @@ export class Opening extends Turns {
 
   /** `--hold` is over: say good-bye if the conversation has begun, else just close. */
   release(session: Session): void {
-    const begun =
-      this.until >= Phase.ehlo && this.helloKind !== 'none' && !(this.implicit && this.until === Phase.starttls)
+    const begun = this.until >= Phase.ehlo && this.helloKind !== 'none' && !this.unheard
     session.todo = begun ? Step.quit : Step.close
   }
 

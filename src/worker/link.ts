@@ -70,9 +70,7 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
       }
       if (recorder.reply(phase, code, now)) recorder.describeReply(phase, code, sample(parser.text(buffer, end)))
       if (code === 334 && phase === Phase.auth) session.challenge = sample(parser.text(buffer, end)).trimEnd()
-      // An answer to a content that is still being sent can only be a refusal.
-      const early = this.draining > 0 && code < 400 && (phase === Phase.dot || phase === Phase.bdat)
-      const failure = early ? ErrorKind.early : client.reply(session, code, now)
+      const failure = this.tooEarly(phase, code) ? ErrorKind.early : client.reply(session, code, now)
       if (failure !== null) {
         this.fail(failure, client.explain(parser.text(buffer, end)), now)
         return
@@ -87,6 +85,13 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
     engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
     if (engine.plan.stopOnError) engine.stopIfRefused(now)
     this.advance(now)
+  }
+
+  /** An answer to a content that is still being sent can only be a refusal. (TLS tells late that a write has left.) */
+  private tooEarly(phase: Phase, code: number): boolean {
+    if (this.draining === 0 || code >= 400 || this.secure !== null) return false
+    const { head, tail } = this.session
+    return phase === Phase.dot || (phase === Phase.bdat && tail - head === 1)
   }
 
   /** Does what the conversation says is next; called after replies and pauses, when a write has drained, and when a resting session may go on. */
