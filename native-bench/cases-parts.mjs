@@ -9,9 +9,15 @@ export const nameOfSize = (size) => (size >= 1024 * KiB ? `${size / 1024 / KiB}M
 
 /** Guessed messages a second of a conversation: its cost at 1 KiB and what each further octet adds. */
 function guess(mode, size) {
-  const us = { 'lock-step': 35, pipelined: 20, glued: 12, bdat: 2, 'per-message': 150, 'per-message-pipelined': 120 }[
-    mode
-  ]
+  const us = {
+    'lock-step': 35,
+    pipelined: 20,
+    glued: 12,
+    bdat: 2,
+    'per-message': 150,
+    'per-message-pipelined': 120,
+    handshake: 1000,
+  }[mode]
   return 1e6 / (us + size * 0.002)
 }
 

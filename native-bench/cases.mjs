@@ -3,10 +3,12 @@
 //   measure   'client' or 'receiver': whose CPU the case is about
 //   guess     messages a second, only to size the first warm-up run; later runs are sized from what that one reached
 //   target    checks of the headline table; figures are named in stats.mjs
+//   client.handshakes the run counts handshakes: nothing arrives
 //   client.messages   where a run needs a number of its own instead of a length
 
 import { client, floor, KiB, nameOfSize, native, ours, RECEIVERS, SESSIONS, SIZES, sending } from './cases-parts.mjs'
 import { nativeSinkCases, SINK_TARGETS, sinkCases } from './cases-sink.mjs'
+import { TLS_TARGETS, tlsCases } from './cases-tls.mjs'
 
 /** The rows of the project's own table of targets: case name → what it must reach. */
 const TARGETS = {
@@ -34,6 +36,7 @@ const TARGETS = {
   ],
   'recording/glued/s100/1KiB/c-sink': [{ figure: 'cpuRatio', atMost: 1.1 }],
   ...SINK_TARGETS,
+  ...TLS_TARGETS,
 }
 
 /** Ours against smtp-source: sessions at 1 KiB, then sizes at 100 sessions; BDAT where the receiver knows it. */
@@ -167,6 +170,7 @@ export const cases = [
   sinkCases(),
   floorCases(),
   workerCases(),
+  tlsCases(),
   postalCases(),
   nativeCases(),
   nativeSinkCases(),

@@ -7,10 +7,19 @@ import { environment } from './machine.mjs'
 
 const STAMPEDE = 'dist/bin/stampede.js'
 
-function stampedeSink(workers) {
+function stampedeSink(workers, more = []) {
   return {
     program: STAMPEDE,
-    argv: (port) => ['node', STAMPEDE, 'sink', `inet:127.0.0.1:${port}`, '--json', '--workers', String(workers)],
+    argv: (port) => [
+      'node',
+      STAMPEDE,
+      'sink',
+      `inet:127.0.0.1:${port}`,
+      '--json',
+      '--workers',
+      String(workers),
+      ...more,
+    ],
     counts: false,
     total: (stdout) => JSON.parse(stdout).messages,
     threads: workers,
@@ -39,6 +48,7 @@ export const receivers = {
   },
   'stampede-sink': stampedeSink(1),
   'stampede-sink-2': stampedeSink(2),
+  'stampede-sink-tls': stampedeSink(1, ['--tls', 'starttls']),
   'c-sink': {
     program: 'native-bench/build/sink',
     argv: (port) => ['native-bench/build/sink', String(port)],
@@ -49,7 +59,7 @@ export const receivers = {
 
 /**
  * Senders. A client is { tool, mode, sessions, size, depth?, workers?, extra? }; mode is lock-step, glued, pipelined, bdat,
- * per-message (lock-step) or per-message-pipelined. `argv(client, port, messages)`. `accepted(stdout)`: the messages it
+ * per-message (lock-step), per-message-pipelined, or handshake (what `extra` says). `argv(client, port, messages)`. `accepted(stdout)`: the messages it
  * says were accepted, where it says so.
  */
 export const senders = {
@@ -57,7 +67,8 @@ export const senders = {
     program: STAMPEDE,
     argv(client, port, messages) {
       const words = ['node', STAMPEDE, 'source', '--json', '--no-progress', '--workers', String(client.workers ?? 1)]
-      words.push('-s', String(client.sessions), '-m', String(messages), '-l', String(client.size))
+      words.push('-s', String(client.sessions), '-m', String(messages))
+      if (!client.handshakes) words.push('-l', String(client.size))
       words.push(...STAMPEDE_MODES[client.mode](client), ...(client.extra ?? []), `inet:127.0.0.1:${port}`)
       return words
     },
@@ -125,6 +136,7 @@ const STAMPEDE_MODES = {
   bdat: (client) => ['--chunking', 'require', '--depth', String(client.depth)],
   'per-message': () => ['--no-reuse', '--pipelining', 'off'],
   'per-message-pipelined': () => ['--no-reuse', '--pipelining', 'require'],
+  handshake: () => [],
 }
 
 const FLOOR_MODES = {
