@@ -48,6 +48,15 @@ export function healthySessions(mischief: readonly MischiefPlan[], sessions: num
   return sessions - badSessions(mischief, sessions).reduce((sum, many) => sum + many, 0)
 }
 
+/** Descriptors that misbehaviour takes beyond one for each session: a second one where the server is looked at, and a flood's. */
+export function mischiefDescriptors(mischief: readonly MischiefPlan[], sessions: number): number {
+  const counts = badSessions(mischief, sessions)
+  return mischief.reduce(
+    (sum, one, i) => sum + (one.kind === 'flood' ? one.open : one.kind === 'malformed' ? counts[i]! : 0),
+    0,
+  )
+}
+
 /** The longest time before the misbehaviour, unless one is asked for. */
 const ALONE_MAX_MS = 15_000
 /** The part of the run that is healthy throughout, for comparison. */

@@ -7,11 +7,12 @@ import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { mischiefAt, Stop } from '../measure/board.js'
 import { intervalBetween } from '../measure/interval.js'
+import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
-import { makeResult, type RunResult } from '../measure/result.js'
+import { makeResult, type ResultInput, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
@@ -27,6 +28,7 @@ import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
 import { composedPlan } from './compose.js'
 import { reach } from './reach.js'
+import { type RecordingTarget, Scribe } from './recording.js'
 
 /** Descriptors that a process needs besides its sessions: event queues, threads, files. */
 const SPARE_DESCRIPTORS = 200
@@ -44,6 +46,8 @@ export interface RunOptions {
   readonly onStart?: (running: RunningSource) => void
   /** The command line that repeats the run. */
   readonly again?: string
+  /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
+  readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
 }
 
 /** A run under way. */
@@ -98,6 +102,7 @@ class SourceRun {
   readonly #options: RunOptions
   readonly live: LiveRun
   readonly judgement: Judgement
+  readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
   #timeline = new Timeline()
@@ -116,6 +121,7 @@ class SourceRun {
   constructor(plan: SourcePlan, options: RunOptions) {
     this.#plan = plan
     this.#options = options
+    this.#scribe = options.recording === undefined ? null : new Scribe(options.recording.target)
     this.#pool = new SourcePool(shares(plan), {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
@@ -133,6 +139,14 @@ class SourceRun {
     const composed = await composedPlan(this.#plan)
     const startedAt = new Date()
     const date = formatDate(startedAt, zoneName(startedAt))
+    const about = {
+      startedAt,
+      version: version(),
+      node: process.version,
+      host: hostname(),
+      again: this.#options.again ?? '',
+    }
+    this.#begin(about)
     try {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
@@ -148,30 +162,46 @@ class SourceRun {
         this.#notes.push('the run ended within its warm-up: nothing was measured')
         this.#warm()
       }
-      return makeResult({
-        plan: this.#plan,
-        timeline: this.#timeline,
-        counters: totalsOf(since(this.#base, this.#last)),
-        tables: this.#tables,
-        fromMs: this.#base.atMs,
+      const end = {
         elapsedMs: Math.max(0, elapsedMs - this.#base.atMs),
         cpu: { userMs: cpu.user / 1000, systemMs: cpu.system / 1000 },
-        startedAt,
-        version: version(),
-        node: process.version,
-        host: hostname(),
-        again: this.#options.again ?? '',
-        notes: [...new Set(this.#notes)],
+        counters: totalsOf(since(this.#base, this.#last)),
         mischief: {
           startedMs: mischiefAt(this.#pool.board),
           told: [...this.#mischief].sort(([a], [b]) => a - b).map(([, told]) => told),
         },
+      }
+      this.#scribe?.end({ ...end, counters: toNames(end.counters) }, this.#notes)
+      const trouble = this.#scribe?.trouble ?? null
+      const result = makeResult({
+        ...about,
+        ...end,
+        plan: this.#plan,
+        timeline: this.#timeline,
+        tables: this.#tables,
+        fromMs: this.#base.atMs,
+        notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
         judgement: this.judgement,
       })
+      this.#scribe?.result(result)
+      return result
     } finally {
       clearTimeout(this.#tick)
       clearTimeout(this.#patience)
     }
+  }
+
+  #begin({ startedAt, ...about }: Pick<ResultInput, 'startedAt' | 'version' | 'node' | 'host' | 'again'>): void {
+    const { seed, tags = {}, load } = this.#plan
+    const shape = load.arrivals?.shape
+    this.#scribe?.begin({
+      ...about,
+      seed,
+      startedAt: startedAt.toISOString(),
+      tags,
+      plan: this.#options.recording!.plan,
+      ...(shape?.kind === 'offsets' && { offsetsMs: [...shape.offsetsMs] }),
+    })
   }
 
   #now(): number {
@@ -225,14 +255,17 @@ class SourceRun {
   /** The warm-up is over: from here on it counts. */
   #warm(): void {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
+    this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
     this.#timeline = new Timeline()
     this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
     const snapshot = this.#sampler.take(atMs)
-    const second = this.#timeline.add(intervalBetween(this.#last, snapshot))
+    const interval = intervalBetween(this.#last, snapshot)
+    const second = this.#timeline.add(interval)
     this.#last = snapshot
+    this.#scribe?.interval(interval, this.#tables, this.#notes)
     this.#options.onSecond?.(second)
   }
 
@@ -247,6 +280,7 @@ class SourceRun {
       atMs,
     })
     if (ends === null) return
+    this.#scribe?.judged(this.judgement)
     this.#notes.push(`ended at ${seconds(atMs)}: ${ends.text} did not hold (${thresholdValue(ends)})`)
     this.stop(this.#plan.load.drainMs)
   }
