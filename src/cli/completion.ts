@@ -36,6 +36,9 @@ const FOLLOWING: Readonly<Record<string, string>> = {
   help: VERBS.map(({ name }) => name).join(' '),
 }
 
+/** The one verb whose operand is a file. */
+const TAKES_FILE: Verb = 'run'
+
 function visible(verb: Verb): Option[] {
   return optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || doorWord(option, verb) !== null))
 }
@@ -71,7 +74,7 @@ function bash(): string {
     }
     const all = options.flatMap((option) => words(option, verb)).join(' ')
     cases.push(
-      `    ${verb})\n      case $prev in\n${value.join('\n')}\n      esac\n      COMPREPLY=($(compgen -W '${all}' -- "$cur"));;`,
+      `    ${verb})\n      case $prev in\n${value.join('\n')}\n      esac\n      COMPREPLY=($(compgen ${verb === TAKES_FILE ? '-f ' : ''}-W '${all}' -- "$cur"));;`,
     )
   }
   for (const [verb, list] of Object.entries(FOLLOWING))
@@ -107,7 +110,7 @@ function zsh(): string {
         return `        '*${word}${attach}[${spec(option.sentence)}]${tail}'`
       })
     })
-    return `      ${verb})\n        _arguments -s \\\n${specs.join(' \\\n')} \\\n        '*: :_hosts';;`
+    return `      ${verb})\n        _arguments -s \\\n${specs.join(' \\\n')} \\\n        '*: :${verb === TAKES_FILE ? '_files' : '_hosts'}';;`
   })
   for (const [verb, list] of Object.entries(FOLLOWING)) blocks.push(`      ${verb}) _values word ${list};;`)
   blocks.push('      manual) _files -/;;')
@@ -170,6 +173,7 @@ function fish(): string {
       )
     }
   }
+  lines.push(`complete -c stampede -n '__fish_seen_subcommand_from ${TAKES_FILE}' -F`)
   for (const [verb, list] of Object.entries(FOLLOWING))
     lines.push(`complete -c stampede -n '__fish_seen_subcommand_from ${verb}' -a ${quote(list)}`)
   return `${lines.join('\n')}\n`

@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
+import { type Metric, THRESHOLD_METRICS } from '../measure/threshold-metrics.js'
 import { DOOR_COMMANDS } from '../plan/sink-door-plan.js'
+import { orList } from './given.js'
 import { describe, grouped, valueName } from './help.js'
 import { doorWord, environmentName, isDoor, type Option, takesValue, type Verb } from './option.js'
 import { optionsOf } from './options.js'
@@ -106,6 +108,7 @@ function verbPage(verb: Verb, name: string): string {
     for (const option of rows) options.push(tagged(names(option, verb), roff(sentences(option, verb))))
   }
   sections.push(['OPTIONS', options.join('\n')])
+  if (verb === 'source' || verb === 'run') sections.push(['THRESHOLDS', thresholds()])
   sections.push(['EXIT STATUS', OWN_EXIT[verb] ?? EXIT])
   if (verb !== 'smtp-sink' && verb !== 'go-smtp-source') sections.push(['ENVIRONMENT', environment(verb)])
   sections.push(['EXAMPLES', EXAMPLES[verb]])
@@ -270,6 +273,31 @@ function names(option: Option, verb: Verb): string {
 
 function sentences(option: Option, verb: Verb): string {
   return describe(option, verb).replace(/ \[default: (.*)\]$/, ' Default: $1.')
+}
+
+/** What `--threshold` can say, from the one list of metrics. */
+function thresholds(): string {
+  const metrics = Object.entries<Metric>(THRESHOLD_METRICS).map(([name, { labels, aggregates, sentence }]) => {
+    const said = Object.entries(labels).map(([label, { required, values, aliases }]) => {
+      const names = aliases === undefined ? values : Object.keys(aliases)
+      const shown = names.length > 20 ? `${names.slice(0, 5).join(', ')} and so on` : names.join(', ')
+      return ` Label ${label}${required ? ', which is needed' : ''}: ${shown}.`
+    })
+    const kinds = Object.keys(aggregates).map((one) => (one === 'p' ? 'p50 to p99.99' : one))
+    return tagged(bold(name), roff(`${sentence} As ${orList(kinds)}.${said.join('')}`))
+  })
+  return [
+    roff('METRIC[{label=value,...}][.AGGREGATE] COMPARISON VALUE[UNIT] [after TIME] [abort]'),
+    '.PP',
+    roff(
+      'Times need ms, s or us; shares (rate, of all messages unless said otherwise) are 0.1% or 0.001; what is per second needs /s. Comparisons are < <= > >= == !=. Where nothing was measured a threshold has not held.',
+    ),
+    '.PP',
+    roff(
+      'All are judged over the whole run, without the warm-up. With abort one is also looked at each second, but not before the time that after gives, and ends the run once it is broken: a count, a max or a min when nothing can mend it any more, anything else when it is broken over the run so far.',
+    ),
+    ...metrics,
+  ].join('\n')
 }
 
 function environment(verb: Verb): string {

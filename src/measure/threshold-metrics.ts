@@ -123,7 +123,7 @@ export const THRESHOLD_METRICS = {
       ),
   ),
   sessions: count(
-    'Connections made; with an outcome, those that ended in order, or were lost.',
+    'Connections made; with an outcome, those that ended in order, or were lost. The rate is their share of the connections.',
     { outcome: { values: ['done', 'lost'] } },
     (figures, { outcome }) =>
       figures.counters[
@@ -132,7 +132,7 @@ export const THRESHOLD_METRICS = {
     by(Counter.connected),
   ),
   handshakes: count(
-    'TLS handshakes; of one kind where that is named.',
+    'TLS handshakes; of one kind where that is named. The rate is their share of the handshakes.',
     { kind: { values: ['full', 'resumed', 'failed'] } },
     (figures, { kind }) =>
       kind === undefined

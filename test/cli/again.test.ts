@@ -158,6 +158,13 @@ describe('the line that repeats a run', () => {
         some(is('--until'), is('mail'), is('--hold'), is('3s'), is('--no-reuse')),
       ),
       some(is('-L')),
+      some(
+        is('--threshold'),
+        fc.constantFrom('failed == 0', 'message.p99 < 1s after 2s abort'),
+        is('--threshold'),
+        is('dropped==0'),
+      ),
+      some(is('--tag'), is('a=b c'), is('--tag'), is("build='7'")),
       some(is('--i-own-this-server')),
       some(is('--no-record')),
       some(is('--auth-file'), is('users'), is('--auth-mech'), fc.constantFrom('auto', 'login', 'scram-sha-256')),

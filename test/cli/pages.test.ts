@@ -11,7 +11,16 @@ import { OPTIONS, optionsOf } from '#src/cli/options.js'
 import { VERBS } from '#src/cli/verbs.js'
 import { built } from '../peer/run-program.js'
 
-const WITH_OPTIONS = ['source', 'sink', 'stress', 'malformed', 'smtp-source', 'smtp-sink', 'go-smtp-source'] as const
+const WITH_OPTIONS = [
+  'source',
+  'run',
+  'sink',
+  'stress',
+  'malformed',
+  'smtp-source',
+  'smtp-sink',
+  'go-smtp-source',
+] as const
 const visible = (verb: (typeof WITH_OPTIONS)[number]) =>
   optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || doorWord(option, verb) !== null))
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
