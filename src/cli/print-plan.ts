@@ -5,8 +5,13 @@ import { maskedTls } from '../plan/client-tls-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shownMail } from './mail-words.js'
 
-/** The plan as JSON; of octets and single moments only how many there are, and of secrets nothing. */
+/** The plan as JSON text. */
 export function printedPlan(plan: SourcePlan): string {
+  return `${JSON.stringify(shownPlan(plan), null, 2)}\n`
+}
+
+/** The plan as plain data; of octets and single moments only how many there are, and of secrets nothing. */
+export function shownPlan(plan: SourcePlan): object {
   const { tls, auth } = plan.wire
   const wire = {
     ...plan.wire,
@@ -14,7 +19,7 @@ export function printedPlan(plan: SourcePlan): string {
     auth: auth === null ? null : maskedAuth(auth),
   }
   const { arrivals } = plan.load
-  const shown = {
+  return {
     ...plan,
     load:
       arrivals === null ? plan.load : { ...plan.load, arrivals: { ...arrivals, shape: shownShape(arrivals.shape) } },
@@ -22,7 +27,6 @@ export function printedPlan(plan: SourcePlan): string {
     mail: shownMail(plan.mail),
     mix: plan.mix.map(({ weight, mail }) => ({ weight, mail: shownMail(mail) })),
   }
-  return `${JSON.stringify(shown, null, 2)}\n`
 }
 
 function shownShape(shape: RateShape): unknown {

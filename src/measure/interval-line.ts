@@ -7,9 +7,9 @@ import { countsOf, histogramOfCounts } from './histogram.js'
 import type { Interval } from './interval.js'
 import { COUNTERS, OUTCOMES, PHASES, Series } from './series.js'
 
-/** `[verb, code, count]` of replies and `[error, after, count]` of failures gained in an interval. */
-export type ReplyGain = readonly [verb: string, code: number, count: number]
-export type ErrorGain = readonly [error: string, after: string, count: number]
+/** Replies and failures gained in an interval, by their places in the tables, and when the last one was seen in milliseconds of the run. */
+export type ReplyGain = readonly [verb: string, code: number, count: number, lastMs: number]
+export type ErrorGain = readonly [error: string, after: string, count: number, lastMs: number]
 
 /** One interval of a source. Times are milliseconds of the run. */
 export interface IntervalLine {
@@ -48,25 +48,33 @@ export function toLine(
   interval: Interval,
   gains: { readonly replies: readonly ReplyGain[]; readonly errors: readonly ErrorGain[] },
 ): IntervalLine {
-  const counters: Record<string, number> = {}
-  COUNTERS.forEach((name, i) => {
-    const value = interval.counters[i]!
-    if (value !== 0) counters[name] = value
-  })
   const series: Record<string, string> = {}
   interval.series.forEach((counts, i) => {
     if (counts !== null) series[SERIES_NAMES[i]!] = encoded(counts)
   })
   const { second, fromMs, toMs, health } = interval
-  return { kind: 'interval', second, fromMs, toMs, counters, series, ...gains, health }
+  return { kind: 'interval', second, fromMs, toMs, counters: toNames(interval.counters), series, ...gains, health }
 }
 
 /** The interval of a line; names that this version does not know are left out. @throws Error when a histogram is none */
 export function fromLine(line: IntervalLine): Interval {
-  const counters = Float64Array.from(COUNTERS, (name) => line.counters[name] ?? 0)
   const series = SERIES_NAMES.map((name) => (line.series[name] === undefined ? null : decoded(line.series[name])))
   const { second, fromMs, toMs, health } = line
-  return { role: 'source', second, fromMs, toMs, counters, series, slots: [], health }
+  return { role: 'source', second, fromMs, toMs, counters: fromNames(line.counters), series, slots: [], health }
+}
+
+/** By the names of `Counter`, zeros left out. */
+export function toNames(counters: ArrayLike<number>): Record<string, number> {
+  const named: Record<string, number> = {}
+  COUNTERS.forEach((name, i) => {
+    if (counters[i] !== 0) named[name] = counters[i]!
+  })
+  return named
+}
+
+/** By Counter; names that this version does not know are left out. */
+export function fromNames(named: Readonly<Record<string, number>>): Float64Array {
+  return Float64Array.from(COUNTERS, (name) => named[name] ?? 0)
 }
 
 function encoded(counts: Counts): string {

@@ -3,6 +3,7 @@ import type { Counts } from './counts.js'
 import type { Health } from './health.js'
 import { Counter, SinkCounter } from './series.js'
 import type { RowSnapshot, Snapshot } from './snapshot.js'
+import { sumOf } from './windows.js'
 
 /** A reply or error slot that was counted. */
 export interface SlotGain {
@@ -80,6 +81,41 @@ export function intervalBetween(before: Snapshot, after: Snapshot): Interval {
 /** Adds a later interval's counters to an earlier one's: counters grow, gauges are replaced. */
 export function addCounters(role: 'source' | 'sink', into: Float64Array, later: Float64Array): void {
   for (let i = 0; i < into.length; i++) into[i] = gaugeOf(role, i) === null ? into[i]! + later[i]! : later[i]!
+}
+
+/** Intervals of several runs in the same second, as if all their workers had been one run's; of the workers' numbers the caller takes care. */
+export function sideBySide(intervals: readonly Interval[]): Interval {
+  const [first] = intervals as [Interval]
+  const counters = new Float64Array(first.counters.length)
+  const series: (Counts | null)[] = []
+  for (const one of intervals) {
+    for (let i = 0; i < counters.length; i++) {
+      const value = one.counters[i]!
+      counters[i] = gaugeOf(first.role, i) === 'max' ? Math.max(counters[i]!, value) : counters[i]! + value
+    }
+    one.series.forEach((counts, i) => {
+      series[i] = sumOf(series[i] ?? null, counts)
+    })
+  }
+  return {
+    role: first.role,
+    second: first.second,
+    fromMs: Math.min(...intervals.map(({ fromMs }) => fromMs)),
+    toMs: Math.max(...intervals.map(({ toMs }) => toMs)),
+    counters,
+    series,
+    slots: [],
+    health: intervals.flatMap(({ health }) => health),
+  }
+}
+
+/** An interval in which nothing happened: gauges stand as they stood in `last`. */
+export function quiet(
+  last: Interval,
+  { second, fromMs, toMs }: Pick<Interval, 'second' | 'fromMs' | 'toMs'>,
+): Interval {
+  const counters = last.counters.map((value, i) => (gaugeOf(last.role, i) === null ? 0 : value))
+  return { role: last.role, second, fromMs, toMs, counters, series: [], slots: [], health: [] }
 }
 
 function gather(role: 'source' | 'sink', into: Float64Array, before: RowSnapshot, after: RowSnapshot): void {

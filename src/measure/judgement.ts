@@ -52,14 +52,22 @@ function holds({ comparison, value: bound }: Threshold, value: number): boolean 
   }
 }
 
+/** The threshold that ended a run, by its place, and how it stood then. */
+export interface Ended {
+  readonly by: number
+  readonly result: ThresholdResult
+}
+
 /** Follows the thresholds of one run. */
 export class Judgement {
   readonly #thresholds: readonly Threshold[]
   #results: readonly ThresholdResult[] = []
-  #ended: { readonly by: number; readonly result: ThresholdResult } | null = null
+  #ended: Ended | null
 
-  constructor(thresholds: readonly Threshold[]) {
+  /** `ended`: what has ended the run already, where it is read back. */
+  constructor(thresholds: readonly Threshold[], ended: Ended | null = null) {
     this.#thresholds = thresholds
+    this.#ended = ended
   }
 
   /** There is something to look at. */
@@ -70,6 +78,11 @@ export class Judgement {
   /** How they stood when they were last looked at; empty before that. */
   get results(): readonly ThresholdResult[] {
     return this.#results
+  }
+
+  /** Null: none has ended the run. */
+  get ended(): Ended | null {
+    return this.#ended
   }
 
   /** Looks at all of them; gives the first that has to end the run, once. */

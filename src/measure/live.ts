@@ -13,6 +13,9 @@ export interface LiveWorker {
   readonly cpuSystemNs: number
 }
 
+/** What of a run can be shown, while it goes or when it is over. */
+export type LiveFigures = Pick<LiveRun, 'counters' | 'series' | 'tables' | 'workers'>
+
 export class LiveRun {
   readonly #board: Board
   readonly #sightings: readonly (ReplySighted | ErrorSighted)[]

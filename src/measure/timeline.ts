@@ -98,6 +98,11 @@ export class Timeline {
     return this.#records.map((record) => summaryOf(record))
   }
 
+  /** How far it goes, in milliseconds of the run; 0 before the first interval. */
+  get endMs(): number {
+    return this.#records.at(-1)?.toMs ?? 0
+  }
+
   /** All workers' vital signs, in order of seconds. */
   get health(): Health[] {
     return this.#records.flatMap((record) => [...record.health])

@@ -1,6 +1,6 @@
 /** What a source shows to Prometheus. */
 import type { ThresholdResult } from '../measure/figures.js'
-import type { LiveRun } from '../measure/live.js'
+import type { LiveFigures } from '../measure/live.js'
 import { OUTCOMES, PHASES, phaseSeries, Series } from '../measure/series.js'
 import { distributionOf } from './distribution.js'
 import {
@@ -24,7 +24,7 @@ export interface RunFacts {
   readonly target: string
 }
 
-export function sourceFamilies(facts: RunFacts, live: LiveRun, thresholds: readonly ThresholdResult[]): Family[] {
+export function sourceFamilies(facts: RunFacts, live: LiveFigures, thresholds: readonly ThresholdResult[]): Family[] {
   const all = live.counters()
   const { replies, errors } = live.tables()
   const workers = live.workers()
@@ -153,7 +153,12 @@ function summed(samples: readonly Sample[]): Sample[] {
   return [...sums.values()]
 }
 
-function durations(name: string, help: string, series: readonly (readonly [number, Labels])[], live: LiveRun): Family {
+function durations(
+  name: string,
+  help: string,
+  series: readonly (readonly [number, Labels])[],
+  live: LiveFigures,
+): Family {
   const samples: Distribution[] = series.map(([index, labels]) =>
     distributionOf(live.series(index), DURATION_BOUNDS, 1e-6, labels),
   )

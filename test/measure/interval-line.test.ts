@@ -56,7 +56,7 @@ describe('an interval as a line', () => {
   it('comes back as it was', () => {
     fc.assert(
       fc.property(arbitraryInterval, (interval) => {
-        const text = JSON.stringify(toLine(interval, { replies: [['mail', 250, 3]], errors: [] }))
+        const text = JSON.stringify(toLine(interval, { replies: [['mail', 250, 3, 17]], errors: [] }))
         assert.deepEqual(fromLine(JSON.parse(text) as IntervalLine), interval)
       }),
       { numRuns: 60 },

@@ -1,0 +1,183 @@
+/**
+ * A run as lines: what a recording (`ndjson`) holds, each line a JSON object. The header comes first, then what happened in the order in which it
+ * did, then `end` and `summary`; one that was cut off lacks these.
+ */
+import type { ResultDocument } from './document.js'
+import type { ErrorRow, ReplyRow } from './figures.js'
+import type { ErrorGain, IntervalLine, ReplyGain } from './interval-line.js'
+import type { Ended } from './judgement.js'
+import type { MischiefTold } from './mischief.js'
+import { inOrder, type Tables } from './tables.js'
+
+/** What is known when a run starts. */
+export interface HeaderLine {
+  readonly kind: 'header'
+  readonly schemaVersion: 1
+  readonly version: string
+  readonly node: string
+  readonly host: string
+  readonly seed: string
+  /** ISO 8601, wall clock. */
+  readonly startedAt: string
+  /** The command line that repeats the run. */
+  readonly again: string
+  readonly tags: Readonly<Record<string, string>>
+  /** As `--print-plan` shows it, secrets masked. */
+  readonly plan: object
+  /** Where each message has a moment of its own (`--arrivals-file`): those moments, which the plan leaves out. */
+  readonly offsetsMs?: readonly number[]
+}
+
+/** A row of a table begins here, or is known better now: of several workers another one saw it first. */
+export interface ReplyLine extends Omit<ReplyRow, 'count' | 'lastMs'> {
+  readonly kind: 'reply'
+}
+export interface ErrorLine extends Omit<ErrorRow, 'count' | 'lastMs'> {
+  readonly kind: 'error'
+}
+
+/** The warm-up is over: what was counted before is no part of the result, but for `counters`, by name. */
+export interface WarmLine {
+  readonly kind: 'warm'
+  readonly atMs: number
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** A threshold ended the run. */
+export interface EndedLine extends Ended {
+  readonly kind: 'ended'
+}
+
+export interface NoteLine {
+  readonly kind: 'note'
+  readonly text: string
+}
+
+/** The run is over: what is known only now. */
+export interface EndLine {
+  readonly kind: 'end'
+  readonly elapsedMs: number
+  readonly cpu: { readonly userMs: number; readonly systemMs: number }
+  /** All of what is measured, by name. */
+  readonly counters: Readonly<Record<string, number>>
+  readonly mischief: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
+}
+
+/** For whoever wants the result and nothing else. */
+export interface SummaryLine {
+  readonly kind: 'summary'
+  readonly result: ResultDocument
+}
+
+export type RecordingLine =
+  | HeaderLine
+  | IntervalLine
+  | ReplyLine
+  | ErrorLine
+  | WarmLine
+  | EndedLine
+  | NoteLine
+  | EndLine
+  | SummaryLine
+
+/** What the tables gained since they were last looked at. */
+export class TableGains {
+  #replies = new Map<string, ReplyRow>()
+  #errors = new Map<string, ErrorRow>()
+
+  /** The tables are empty again. */
+  clear(): void {
+    this.#replies.clear()
+    this.#errors.clear()
+  }
+
+  /** Lines for rows that are new or began earlier than was known, and the gains; a count may fall where a row has got its name. */
+  take({ replies, errors }: Tables): {
+    readonly lines: readonly (ReplyLine | ErrorLine)[]
+    readonly replies: readonly ReplyGain[]
+    readonly errors: readonly ErrorGain[]
+  } {
+    const told = gainsOf(replies, this.#replies)
+    const failed = gainsOf(errors, this.#errors)
+    this.#replies = told.now
+    this.#errors = failed.now
+    return {
+      lines: [
+        ...told.better.map(({ count, lastMs, ...row }): ReplyLine => ({ kind: 'reply', ...row })),
+        ...failed.better.map(({ count, lastMs, ...row }): ErrorLine => ({ kind: 'error', ...row })),
+      ],
+      replies: told.gains.map(({ row, count }): ReplyGain => [row.verb, row.code, count, row.lastMs]),
+      errors: failed.gains.map(({ row, count }): ErrorGain => [row.error, row.after, count, row.lastMs]),
+    }
+  }
+}
+
+/** Rows by their keys, those that were not known or not so early, and what each gained. */
+function gainsOf<Row extends ReplyRow | ErrorRow>(rows: readonly Row[], before: ReadonlyMap<string, Row>) {
+  const now = new Map(rows.map((row) => [keyOf(row), row]))
+  const gone = [...before].flatMap(([key, row]) => (now.has(key) ? [] : [{ ...row, count: 0 }]))
+  const better: Row[] = []
+  const gains: { readonly row: Row; readonly count: number }[] = []
+  for (const row of [...rows, ...gone]) {
+    const old = before.get(keyOf(row))
+    if (old === undefined || old.firstMs !== row.firstMs || old.sample !== row.sample) better.push(row)
+    const count = row.count - (old?.count ?? 0)
+    if (count !== 0 || old?.lastMs !== row.lastMs) gains.push({ row, count })
+  }
+  return { now, better, gains }
+}
+
+/** The tables of a run, put together again from its lines. */
+export class TableRows {
+  readonly #replies = new Map<string, ReplyRow>()
+  readonly #errors = new Map<string, ErrorRow>()
+
+  clear(): void {
+    this.#replies.clear()
+    this.#errors.clear()
+  }
+
+  /** A row begins, or is known better. */
+  sighted({ kind, ...row }: ReplyLine | ErrorLine): void {
+    const into = (kind === 'reply' ? this.#replies : this.#errors) as Map<string, ReplyRow | ErrorRow>
+    const { count = 0, lastMs = row.firstMs } = into.get(keyOf(row)) ?? {}
+    into.set(keyOf(row), { ...row, count, lastMs } as ReplyRow | ErrorRow)
+  }
+
+  gained({ replies, errors }: Pick<IntervalLine, 'replies' | 'errors'>): void {
+    for (const [verb, code, count, lastMs] of replies) this.#grow(this.#replies, keyOf({ verb, code }), count, lastMs)
+    for (const [error, after, count, lastMs] of errors) this.#grow(this.#errors, keyOf({ error, after }), count, lastMs)
+  }
+
+  /** Adds the rows of another run: the earlier sample stands. */
+  add({ replies, errors }: Tables): void {
+    for (const row of replies) this.#join(this.#replies, row)
+    for (const row of errors) this.#join(this.#errors, row)
+  }
+
+  get tables(): Tables {
+    const counted = ({ count }: { readonly count: number }) => count > 0
+    return inOrder([...this.#replies.values()].filter(counted), [...this.#errors.values()].filter(counted))
+  }
+
+  #grow<Row extends ReplyRow | ErrorRow>(rows: Map<string, Row>, key: string, count: number, lastMs: number): void {
+    const row = rows.get(key)
+    if (row !== undefined) rows.set(key, { ...row, count: row.count + count, lastMs })
+  }
+
+  #join<Row extends ReplyRow | ErrorRow>(rows: Map<string, Row>, row: Row): void {
+    const key = keyOf(row)
+    const old = rows.get(key)
+    if (old === undefined) {
+      rows.set(key, row)
+      return
+    }
+    const first = old.firstMs <= row.firstMs ? old : row
+    const lastMs = Math.max(old.lastMs, row.lastMs)
+    rows.set(key, { ...first, count: old.count + row.count, lastMs })
+  }
+}
+
+function keyOf(row: Pick<ReplyRow, 'verb' | 'code'> | Pick<ErrorRow, 'error' | 'after'>): string {
+  return 'verb' in row ? `${row.verb}/${row.code}` : `${row.error}/${row.after}`
+}
