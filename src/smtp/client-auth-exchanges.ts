@@ -27,8 +27,7 @@ export function exchange(
   credential: number,
   wrong: boolean,
 ): AuthExchange {
-  const lines = new Exchange(mechanism, partOf(mechanism, user, secret, means), credential, wrong)
-  return lines
+  return new Exchange(mechanism, partOf(mechanism, user, secret, means), credential, wrong)
 }
 
 /** What a mechanism has to say: its answer to the nth challenge, counted from 0; null: there is none. */

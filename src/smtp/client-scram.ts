@@ -1,6 +1,5 @@
 /** The client of SCRAM-SHA-256 (RFC 5802, RFC 7677), without channel binding: messages in, messages out. */
-import type { SaslTools } from './sasl.js'
-import { decodeBase64, same } from './sasl.js'
+import { decodeBase64, type SaslTools, same } from './sasl.js'
 import { ITERATIONS_MAX, ITERATIONS_MIN, type ScramKeyring, type ScramKeys, writeName } from './scram.js'
 
 /** Neither supports channel bindings nor speaks for another (RFC 5802 section 7, gs2-header). */
