@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Ajv } from 'ajv'
+import { parse } from 'yaml'
 import { definePlan, runPlan, sink, UsageError } from '#src/index.js'
 import { built, type Ran, type RunOptions, run } from '../peer/run-program.js'
 import { golden } from '../report/golden.js'
@@ -43,11 +44,12 @@ mix:
 load:
   - { rate: 0..200/s, for: 1s }
   - { rate: 200/s,    for: 1s }
+  - { rate: 0,        for: 2s }
 sessions: { max: 10, messagesEach: 5 }
 workers: 2
 faultAfter: 0s
 seed: c0de
-thresholds: [ "accepted.count >= 250", "errors.rate < 1%", "dropped == 0" ]
+thresholds: [ "accepted.count == 300", "errors.rate < 1%", "dropped == 0" ]
 tags: { build: 7 }
 out: [ json=mix.json, text ]
 `,
@@ -108,9 +110,9 @@ test('a plan whose threshold is broken for good ends early, with 99', async () =
   )
   const ran = await planned([plan, '--no-progress'])
   assert.equal(ran.code, 99)
-  assert.match(ran.stdout, /^note {2}ended at 1\.\d\d s: errors\.rate < 5% abort did not hold \(100 %\)$/m)
+  assert.match(ran.stdout, /^note {2}ended at \d+\.\d+ s: errors\.rate < 5% abort did not hold \(100 %\)$/m)
   const rejected = target.totals().rejected
-  assert.ok(rejected >= 25 && rejected < 200, `${rejected}`)
+  assert.ok(rejected > 0 && rejected < 1500, `${rejected}`)
 })
 
 test('environment over plan, flags over environment, at the receiver', async () => {
@@ -174,22 +176,8 @@ test('--print-schema is a schema that holds for good plans and for no others', a
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false })
   assert.equal(ajv.validateSchema(schema), true)
   const validate = ajv.compile(schema)
-  const good = {
-    target: 'smtp://mx.test:25',
-    tls: 'starttls',
-    mix: [
-      { weight: 80, size: '2KiB..20KiB', recipients: 1 },
-      { weight: 15, corpus: './samples', recipients: '1..25' },
-      { weight: 5, fault: 'slow-client', delay: '200ms' },
-    ],
-    load: [
-      { rate: '0..2k/s', for: '30s' },
-      { rate: '2k/s', for: '5m' },
-    ],
-    sessions: { max: 400, messagesEach: 50 },
-    thresholds: ['message.p99 < 200ms', 'errors.rate < 0.1%'],
-    out: ['json', 'text=report.txt'],
-  }
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const good = { ...parse(/```yaml\n(.*?)```/s.exec(readme)![1]!), tls: 'starttls' }
   assert.equal(validate(good), true, JSON.stringify(validate.errors))
   const bad: readonly (readonly [change: object, where: string])[] = [
     [{ tls: 'maybe' }, '/tls'],
