@@ -322,6 +322,7 @@ describe('all ways to send', () => {
     { chunking: 'auto', depth: 1 },
     { chunking: 'auto', depth: 16 },
     { lmtp: true },
+    { tls: 'starttls', insecure: true },
   ]
 
   /** Every file of a dump, without the lines in which the sink says what it knows. */
@@ -342,7 +343,8 @@ describe('all ways to send', () => {
     for (const way of WAYS) {
       const directory = place()
       mkdirSync(directory)
-      const target = await sink({ dumpEach: join(directory, 'm'), workers: 1, lmtp: way.lmtp === true })
+      const tls = way.tls === undefined ? 'off' : 'starttls'
+      const target = await sink({ dumpEach: join(directory, 'm'), workers: 1, lmtp: way.lmtp === true, tls })
       const result: LoadResult = await runLoad({
         messages: 60,
         sessions: 1,
