@@ -27,7 +27,7 @@ export const JUDGE_OPTIONS: readonly Option[] = [
         value: 'KIND[=PATH]',
         repeatable: true,
         sentence:
-          'Write the result to a file: json or text, as run-SEED.json or run-SEED.txt unless named; may be repeated.',
+          'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
       },
       {
         name: 'tag',

@@ -3,7 +3,7 @@ import { Job } from '../run/job.js'
 import type { MadeJob } from '../run/later-job.js'
 import { shellQuote } from './again.js'
 import { thisMachine } from './machine.js'
-import { outputsOf, writeOutputs } from './outputs.js'
+import { Outputs, outputsOf } from './outputs.js'
 import { made, objectDocument, readPlanDocument } from './plan-file.js'
 import { planOfDocument } from './plan-load.js'
 import type { PlanSource } from './plan-types.js'
@@ -14,14 +14,15 @@ export async function jobOfPlan(source: string | PlanSource): Promise<MadeJob> {
   const document =
     typeof source === 'string' ? await readPlanDocument(source, machine) : objectDocument(await made(source, 'plan'))
   const { plan, given } = planOfDocument(document, { args: [], environment: {}, machine })
-  const outputs = outputsOf(given, plan.seed, machine)
+  const outputs = new Outputs(outputsOf(given, plan.seed, machine), plan)
   const again =
     typeof source === 'string' ? ['stampede', 'run', source, '--seed', plan.seed].map(shellQuote).join(' ') : ''
   return {
-    job: new Job(plan, { again }),
-    done: (result) => {
-      const { failed } = writeOutputs(outputs, result)
+    job: new Job(plan, { again, ...outputs.options }),
+    done: async (result) => {
+      const { failed } = await outputs.write(result)
       if (failed !== null) throw failed
     },
+    close: () => outputs.close(),
   }
 }

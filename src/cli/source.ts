@@ -12,7 +12,7 @@ import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
-import { outputsOf, writeOutputs } from './outputs.js'
+import { Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
@@ -37,7 +37,7 @@ export async function runShown(
   environment: Environment,
   again: string,
 ): Promise<number> {
-  const outputs = outputsOf(given, plan.seed, thisMachine())
+  const wanted = outputsOf(given, plan.seed, thisMachine())
   const runSource = await loadRunSource()
   const quiet = given.flag('quiet') ?? false
   const verbose = given.counter('verbose')
@@ -53,6 +53,7 @@ export async function runShown(
   const interrupts = new Interrupts()
   const shown = new ShownSource(plan)
   const metrics = await openMetrics(given, shown, quiet)
+  const outputs = new Outputs(wanted, plan)
   try {
     const result = await runSource(plan, {
       signal: interrupts.signal,
@@ -60,9 +61,10 @@ export async function runShown(
       onSecond: (second) => progress?.second(second),
       onStart: (running) => shown.started(running),
       again,
+      ...outputs.options,
     })
     progress?.end()
-    const { wrote, failed } = writeOutputs(outputs, result)
+    const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
     else if (!quiet) process.stdout.write(toText(result, { color: colored(environment), wrote }))
     if (verbose > 1) process.stderr.write(narrateHealth(result.health))
@@ -71,6 +73,7 @@ export async function runShown(
   } finally {
     progress?.end()
     interrupts.close()
+    await outputs.close()
     await metrics?.close()
   }
 }

@@ -14,6 +14,8 @@ export interface CatalogueOptions {
   readonly target: Target
   readonly family: 0 | 4 | 6
   readonly mayBePublic: boolean
+  /** TLS from the first octet, whatever the certificate. */
+  readonly secure: boolean
   readonly cases: readonly MalformedCase[]
   readonly words: CaseWords
   /** How long a reply is waited for. */
@@ -55,7 +57,7 @@ export async function runCatalogue(options: CatalogueOptions): Promise<Catalogue
   const startedAt = new Date()
   const endpoint = await reach(target, options.family, options.mayBePublic)
   const stage: Stage = {
-    open: () => Wire.open({ endpoint, localAddress: null, secure: false, patienceMs, signal }),
+    open: () => Wire.open({ endpoint, localAddress: null, secure: options.secure, patienceMs, signal }),
     manners: { hello: 'EHLO', startTls: false, words },
   }
   const baseline = await healthy(stage, target)

@@ -6,7 +6,9 @@ import type { Job } from './job.js'
 export interface MadeJob {
   readonly job: Job
   /** Called with the result before anyone else has it. */
-  readonly done: (result: RunResult) => void
+  readonly done: (result: RunResult) => Promise<void>
+  /** Called last, however it ended. */
+  readonly close: () => Promise<void>
 }
 
 /** A run whose plan has still to be read: a Job in all that a caller sees. Whatever goes wrong before it starts is an error of the run. */
@@ -16,10 +18,14 @@ export class LaterJob implements PromiseLike<RunResult>, AsyncIterable<SecondSum
 
   constructor(made: Promise<MadeJob>) {
     this.#made = made
-    this.#result = made.then(async ({ job, done }) => {
-      const result = await job
-      done(result)
-      return result
+    this.#result = made.then(async ({ job, done, close }) => {
+      try {
+        const result = await job
+        await done(result)
+        return result
+      } finally {
+        await close()
+      }
     })
     // Who never asks for the result is not to be told of its failure either, as with a Job.
     this.#result.catch(() => {})

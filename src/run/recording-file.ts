@@ -8,16 +8,14 @@ const MOST_WAITING = 16 << 20
 
 export class RecordingFile implements RecordingTarget {
   readonly path: string
-  readonly #stream: WriteStream
+  #stream: WriteStream | null = null
   readonly #mostWaiting: number
   #trouble: string | null = null
 
-  /** Makes the file, or empties it. */
+  /** The file is made, or emptied, with the first lines. */
   constructor(path: string, mostWaiting = MOST_WAITING) {
     this.path = path
     this.#mostWaiting = mostWaiting
-    this.#stream = createWriteStream(path)
-    this.#stream.on('error', (error) => this.#give(error.message))
   }
 
   get trouble(): string | null {
@@ -26,20 +24,18 @@ export class RecordingFile implements RecordingTarget {
 
   write(lines: readonly RecordingLine[]): void {
     if (this.#trouble !== null || lines.length === 0) return
-    if (this.#stream.writableLength > this.#mostWaiting) {
-      this.#give('the disk is too slow')
-      this.#stream.end()
-      return
-    }
+    this.#stream ??= createWriteStream(this.path).on('error', (error) => this.#give(error.message))
+    if (this.#stream.writableLength > this.#mostWaiting) return this.#give('the disk is too slow')
     this.#stream.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   }
 
   /** Resolves when all is written, or will never be. */
   close(): Promise<void> {
+    const stream = this.#stream
     return new Promise((resolve) => {
-      if (this.#stream.closed) return resolve()
-      this.#stream.once('close', resolve)
-      this.#stream.end()
+      if (stream === null || stream.closed) return resolve()
+      stream.once('close', resolve)
+      stream.end()
     })
   }
 
