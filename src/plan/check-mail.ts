@@ -5,6 +5,8 @@ import { refuse, whole } from './rules.js'
 
 /** Types of mail that a mix can have. */
 const MIX_MAX = 1000
+/** Octets of a Subject that is one line: 998 of RFC 5321 section 4.5.3.1.6, without the name. */
+const SUBJECT_MAX = 998 - 'Subject: '.length
 
 /** Throws UsageError for mail that contradicts itself, in `mail` or in a part of the mix. */
 export function checkMail({ mail, mix, wire }: SourcePlan): void {
@@ -30,6 +32,10 @@ function checkType(mail: MailPlan, wire: WirePlan): void {
   ] as const) {
     refuse(/[\r\n\0]/.test(text), `${option} must be one line; give text without line ends.`)
   }
+  refuse(
+    Buffer.byteLength(mail.subject ?? '') > SUBJECT_MAX,
+    `--subject: no line may be over 998 octets; give at most ${SUBJECT_MAX}, or --header, which folds.`,
+  )
   checkContent(mail, wire)
   checkPool(mail.fromPool, '--from', 1)
   checkPool(mail.toPool, '--rcpt', mail.recipientsMost)

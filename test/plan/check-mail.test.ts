@@ -50,6 +50,15 @@ describe('checks of the mail', () => {
     )
   })
 
+  it('allow no line that SMTP may not carry', () => {
+    checkPlan(planOf({ mail: { subject: 'x'.repeat(989) } }))
+    refused(
+      { mail: { subject: 'x'.repeat(990) } },
+      [],
+      /^--subject: no line may be over 998 octets; give at most 989, or/,
+    )
+  })
+
   it('allow one content', () => {
     const file = { file: Buffer.from('a'), fileName: 'f', headers: false }
     refused({ mail: { ...file, size: 5 } }, [], /^--size and --message-file exclude each other/)
