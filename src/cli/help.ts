@@ -35,9 +35,13 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
     'Exit status: 0 at least 95 % of the messages were accepted; 1 fewer were, or the run could not be done; 2 wrong options; 128+n ended by signal n.',
   ],
   malformed: [
-    'TARGET is host, host:port, [IPv6]:port, unix:/path or smtp://host:port; port 25 by default. It is to take plain mail from --from to --to without TLS or AUTH. Each case has a connection of its own; after it a healthy message shows on the same connection whether the session goes on, and on a new one whether the server still serves.',
+    'TARGET is host, host:port, [IPv6]:port, unix:/path, smtp://host:port or smtps://host:port; port 25 by default. It is to take mail from --from to --to without STARTTLS or AUTH. Each case has a connection of its own; after it a healthy message shows on the same connection whether the session goes on, and on a new one whether the server still serves.',
     'Verdicts: right; tolerant, accepted though it need not be; wrong, with a word such as smuggled; closed, it left where it should have answered or gone on; no answer; crashed, it serves nobody any more; not offered, it lacks the extension; not reached, proper commands before it were refused.',
     'Exit status: 0 all was right or tolerable; 1 something was not, or it could not be done; 2 wrong options; 128+n ended by signal n.',
+  ],
+  report: [
+    'FILE is a recording, made with --out ndjson of source or run. Several are merged second by second: of generators that ran side by side.',
+    'Exit status: 0 it was made, whether the run passed or not; 1 it could not be written; 2 wrong options, or a file that is no recording.',
   ],
   'smtp-source': [
     'TARGET is [inet:]host[:port] or unix:path. Options end at the first operand. STAMPEDE_NUMBERING=classic in the environment numbers recipients as Postfix 3.8 and before did.',

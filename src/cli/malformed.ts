@@ -40,10 +40,8 @@ export async function malformedVerb(args: readonly string[], environment: Enviro
 /** What was given, as the catalogue takes it. Throws UsageError. */
 export function catalogueOptions(given: Given, machine: Machine): Omit<CatalogueOptions, 'signal'> {
   const target = endpoint(given, 'TARGET', (text) => parseTarget(text, 25, machine.lookupService))
-  if (isSmtps(given.operands[0]!))
-    throw new UsageError(`TARGET '${given.operands[0]}': the catalogue is played without TLS; give a host or smtp://.`)
   if (targetProtocol(given.operands[0]!) === 'lmtp')
-    throw new UsageError(`TARGET '${given.operands[0]}': the catalogue is of SMTP; give a host or smtp://.`)
+    throw new UsageError(`TARGET '${given.operands[0]}': the catalogue is of SMTP; give a host, smtp:// or smtps://.`)
   const helo = given.text('helo') ?? machine.hostname
   const problem = checkHelloName(helo)
   if (problem)
@@ -58,6 +56,7 @@ export function catalogueOptions(given: Given, machine: Machine): Omit<Catalogue
     target,
     family: family === null ? 0 : family === 'ipv4' ? 4 : 6,
     mayBePublic: given.flag('i-own-this-server') ?? false,
+    secure: isSmtps(given.operands[0]!),
     cases: casesNamed(given.list('case'), given.label('case')),
     words,
     patienceMs: given.duration('timeout') ?? PATIENCE_MS,

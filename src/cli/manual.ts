@@ -41,6 +41,7 @@ export function manualPages(): Map<string, string> {
     ['stampede-sink.1', verbPage('sink', 'stampede-sink')],
     ['stampede-stress.1', verbPage('stress', 'stampede-stress')],
     ['stampede-malformed.1', verbPage('malformed', 'stampede-malformed')],
+    ['stampede-report.1', verbPage('report', 'stampede-report')],
     ['smtp-source.1', verbPage('smtp-source', 'smtp-source')],
     ['smtp-sink.1', verbPage('smtp-sink', 'smtp-sink')],
     ['go-smtp-source.1', verbPage('go-smtp-source', 'go-smtp-source')],
@@ -84,6 +85,7 @@ function programPage(): string {
         'stampede-sink',
         'stampede-stress',
         'stampede-malformed',
+        'stampede-report',
         'smtp-source',
         'smtp-sink',
         'go-smtp-source',
@@ -123,6 +125,7 @@ const RELATED: Readonly<Record<Verb, string>> = {
   sink: 'smtp-sink',
   stress: 'stampede-source',
   malformed: 'stampede-source',
+  report: 'stampede-source',
   'smtp-source': 'stampede-source',
   'smtp-sink': 'stampede-sink',
   'go-smtp-source': 'stampede-source',
@@ -153,6 +156,13 @@ const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
     ['1', 'Some were not, or it could not be done.'],
     ['2', 'Wrong options.'],
     ['128+n', 'Ended by signal n; what was seen until then is still printed.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  report: [
+    ['0', 'It was made, whether the run had passed or not.'],
+    ['1', 'It could not be written.'],
+    ['2', 'Wrong options, or a file that is no recording.'],
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
@@ -189,9 +199,13 @@ const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   ].join('\n'),
   malformed: [
     'Each case is a conversation that a client should not hold: unknown verbs, bad order, addresses and sizes, overlong lines, octets that do not belong, ends of content that are none with another message behind them, commands sent too early. It has a connection of its own; after it a healthy message shows on the same connection whether the session goes on, and on a new one whether the server still serves.',
-    'The server is to take plain mail from \\fB\\-\\-from\\fR to \\fB\\-\\-to\\fR without TLS or AUTH; certificates are not looked at. What it accepts it is given: several dozen short messages.',
+    'The server is to take mail from \\fB\\-\\-from\\fR to \\fB\\-\\-to\\fR without STARTTLS or AUTH; certificates are not looked at. What it accepts it is given: several dozen short messages.',
     '.PP\nA table gives for each case the section of the RFC, the codes of the answer, and the verdict: right; tolerant, accepted though it need not be; wrong, with a word such as smuggled; closed, it left where it should have answered or gone on; no answer; crashed, it serves nobody any more; not offered, it lacks the extension; not reached, proper commands before it were refused.',
     'In \\fBstampede\\-source\\fR(1) the same cases run beside a load, with \\fB\\-\\-malformed\\fR.',
+  ].join('\n'),
+  report: [
+    'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1) or \\fBstampede\\-run\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
+    '.PP\nSeveral recordings become one result: of generators that ran side by side, second by second. Sums and histograms are added and percentiles computed anew; the verdict on the generator is that of the one that was worst off.',
   ].join('\n'),
   'go-smtp-source': [
     'Takes the options of the program of that name, written as Go programs have them: \\fB\\-flag\\fR, \\fB\\-\\-flag\\fR, \\fB\\-flag=\\fR\\fIvalue\\fR or \\fB\\-flag\\fR \\fIvalue\\fR; flags without value take \\fB=false\\fR. They end at the first operand.',
@@ -245,6 +259,14 @@ const EXAMPLES: Readonly<Record<Verb, string>> = {
       'Two of them, against one that takes mail for its own users only:',
       'stampede malformed --case smuggle-n.n,smuggle-n.rn --to root@mx.example mx.example',
     ),
+  ].join('\n'),
+  report: [
+    example(
+      'A run recorded, and its summary for a pull request:',
+      'stampede source --duration 10s --out ndjson=run.ndjson 127.0.0.1:2525',
+      'stampede report run.ndjson --as md',
+    ),
+    example('Two generators as one:', 'stampede report a.ndjson b.ndjson'),
   ].join('\n'),
   'go-smtp-source': example(
     'A hundred messages, ten at a time, encrypted:',

@@ -11,11 +11,17 @@ import { type Faults, WrongServer } from '../peer/wrong-server.js'
 
 const WORDS = { from: 'a@b.example', to: 'c@d.example', helo: 'client.example' }
 
-function play(address: string, names: readonly string[] | null = null, patienceMs = 10_000): Promise<CatalogueResult> {
+function play(
+  address: string,
+  names: readonly string[] | null = null,
+  patienceMs = 10_000,
+  secure = false,
+): Promise<CatalogueResult> {
   return runCatalogue({
     target: parseTarget(address, 25, () => null),
     family: 0,
     mayBePublic: false,
+    secure,
     cases: casesNamed(names, '--case'),
     words: WORDS,
     patienceMs,
@@ -40,6 +46,16 @@ describe('the catalogue against our own sink', () => {
     assert.equal(result.rows.length, CATALOGUE.length)
     assert.equal(result.verdicts.right + result.verdicts.tolerant, CATALOGUE.length)
     assert.deepEqual([result.healthy, result.passed], ['2232', true])
+  })
+
+  it('finds nothing behind TLS either', async () => {
+    await using target = await sink({ tls: 'implicit' })
+    const names = ['vrfy', 'smuggle-n.n', 'content-nul', 'command-64k', 'talk-before-greeting', 'behind-quit']
+    const result = await play(target.address, names, 10_000, true)
+    assert.deepEqual(
+      result.rows.map(({ verdict }) => verdict),
+      names.map(() => 'right'),
+    )
   })
 
   it('leaves out what is not offered', async () => {

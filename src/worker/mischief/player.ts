@@ -1,7 +1,7 @@
 /** Plays a case of the catalogue against a server, and looks whether the server serves afterwards. */
 import { isOffered, type MalformedCase, octetsOf } from '../../smtp/malformed/case.js'
 import type { Observation } from '../../smtp/malformed/judge.js'
-import { command, content, endOf, envelope, expected, type Manners } from './conversation.js'
+import { command, content, endOf, expected, type Manners } from './conversation.js'
 import { type Reply, type Wire, WireEnd } from './wire.js'
 
 /** A case, and what was seen of it or why it was not tried. */
@@ -174,17 +174,20 @@ function isHello(reply: Reply, hello: Reply): boolean {
 }
 
 /** A healthy message; the first digits of its replies. A refusal ends it. @throws WireEnd when a reply does not come */
-async function message(wire: Wire, manners: Manners): Promise<string> {
+async function message(wire: Wire, { words }: Manners): Promise<string> {
   let digits = ''
-  try {
-    await envelope(wire, manners)
-    digits = '223'
-    await wire.send(content(HEALTHY_OCTETS))
-    return digits + endOf((await wire.reply()).code)[0]
-  } catch (error) {
-    if (!(error instanceof WireEnd) || !/^[2-5]xx$/.test(error.end)) throw error
-    return digits + error.end[0]
+  for (const [line, wanted] of [
+    ['MAIL FROM:<{from}>', '2'],
+    ['RCPT TO:<{to}>', '2'],
+    ['DATA', '3'],
+  ] as const) {
+    await wire.send(octetsOf(`${line}\r\n`, words))
+    const digit = endOf((await wire.reply()).code)[0]!
+    digits += digit
+    if (digit !== wanted) return digits
   }
+  await wire.send(content(HEALTHY_OCTETS))
+  return digits + endOf((await wire.reply()).code)[0]
 }
 
 function verbOf(octets: string): string {
