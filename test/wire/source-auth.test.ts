@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, describe, it } from 'node:test'
 import { Rng, seedOf } from '#src/base/rng.js'
 import { sink } from '#src/index.js'
@@ -68,6 +71,35 @@ describe('AUTH against our sink', () => {
       [['no AUTH mechanism', 'the server does not offer SCRAM-SHA-256, CRAM-MD5, PLAIN, LOGIN']],
     )
     assert.equal((await other.stop()).authFailed, 0)
+  })
+
+  it('does not believe a server that lets it in with SCRAM-SHA-256 and has not proved itself', async () => {
+    const heard: string[] = []
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.write('220 impostor ESMTP\r\n')
+      const lines = createInterface({ input: socket })
+      // The client breaks the connection off.
+      lines.on('error', () => {})
+      lines.on('line', (line) => {
+        heard.push(line.replace(/ .*/, ''))
+        socket.write(line.startsWith('EHLO') ? '250-impostor\r\n250 AUTH SCRAM-SHA-256\r\n' : '235 Come in\r\n')
+      })
+    })
+    try {
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const target = `127.0.0.1:${(server.address() as AddressInfo).port}`
+      const { messages, errors } = await runLoad({ messages: 1, auth: 'auto:ann:secret', target })
+      assert.equal(messages.accepted, 0)
+      assert.deepEqual(
+        errors.map(({ after, sample }) => [after, sample]),
+        [['auth', 'the server did not prove itself']],
+      )
+      assert.deepEqual(heard, ['EHLO', 'AUTH'])
+    } finally {
+      server.close()
+    }
   })
 
   it('is an error where there is none, and no mail goes without it', async () => {
