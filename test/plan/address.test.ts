@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isIP } from 'node:net'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { formatAddress, isLocalOrPrivate, parseAddress } from '#src/plan/address.js'
+import { formatAddress, isLocalOrPrivate, isLoopback, parseAddress } from '#src/plan/address.js'
 
 describe('address', () => {
   it('reads and writes', () => {
@@ -70,5 +70,12 @@ describe('address', () => {
     ]
     for (const ip of near) assert.equal(isLocalOrPrivate(ip), true, ip)
     for (const ip of far) assert.equal(isLocalOrPrivate(ip), false, ip)
+  })
+
+  it('knows what never leaves this machine', () => {
+    for (const host of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.2', 'localhost', 'LocalHost.'])
+      assert.equal(isLoopback(host), true, host)
+    for (const host of ['0.0.0.0', '128.0.0.1', '10.0.0.1', '::', '::2', '::ffff:10.0.0.1', 'localhost.example', ''])
+      assert.equal(isLoopback(host), false, host)
   })
 })
