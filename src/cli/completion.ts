@@ -27,6 +27,7 @@ const WITH_OPTIONS = [
   'sink',
   'stress',
   'malformed',
+  'report',
   'smtp-source',
   'smtp-sink',
   'go-smtp-source',
@@ -36,8 +37,8 @@ const FOLLOWING: Readonly<Record<string, string>> = {
   help: VERBS.map(({ name }) => name).join(' '),
 }
 
-/** The one verb whose operand is a file. */
-const TAKES_FILE: Verb = 'run'
+/** Verbs whose operands are files. */
+const TAKE_FILES: readonly Verb[] = ['run', 'report']
 
 function visible(verb: Verb): Option[] {
   return optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || doorWord(option, verb) !== null))
@@ -74,7 +75,7 @@ function bash(): string {
     }
     const all = options.flatMap((option) => words(option, verb)).join(' ')
     cases.push(
-      `    ${verb})\n      case $prev in\n${value.join('\n')}\n      esac\n      COMPREPLY=($(compgen ${verb === TAKES_FILE ? '-f ' : ''}-W '${all}' -- "$cur"));;`,
+      `    ${verb})\n      case $prev in\n${value.join('\n')}\n      esac\n      COMPREPLY=($(compgen ${TAKE_FILES.includes(verb) ? '-f ' : ''}-W '${all}' -- "$cur"));;`,
     )
   }
   for (const [verb, list] of Object.entries(FOLLOWING))
@@ -110,7 +111,7 @@ function zsh(): string {
         return `        '*${word}${attach}[${spec(option.sentence)}]${tail}'`
       })
     })
-    return `      ${verb})\n        _arguments -s \\\n${specs.join(' \\\n')} \\\n        '*: :${verb === TAKES_FILE ? '_files' : '_hosts'}';;`
+    return `      ${verb})\n        _arguments -s \\\n${specs.join(' \\\n')} \\\n        '*: :${TAKE_FILES.includes(verb) ? '_files' : '_hosts'}';;`
   })
   for (const [verb, list] of Object.entries(FOLLOWING)) blocks.push(`      ${verb}) _values word ${list};;`)
   blocks.push('      manual) _files -/;;')
@@ -173,7 +174,7 @@ function fish(): string {
       )
     }
   }
-  lines.push(`complete -c stampede -n '__fish_seen_subcommand_from ${TAKES_FILE}' -F`)
+  for (const verb of TAKE_FILES) lines.push(`complete -c stampede -n '__fish_seen_subcommand_from ${verb}' -F`)
   for (const [verb, list] of Object.entries(FOLLOWING))
     lines.push(`complete -c stampede -n '__fish_seen_subcommand_from ${verb}' -a ${quote(list)}`)
   return `${lines.join('\n')}\n`

@@ -46,6 +46,9 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   junit: form('junit.xml', toJunit),
 }
 
+/** What `stampede report` makes. */
+export const REPORT_KINDS: readonly string[] = [...Object.keys(FORMATS), 'openmetrics']
+
 /** The distribution of the series, as it is called in the latency table: `dot`, `rcpt deferred`. Throws UsageError or RunError. */
 export function distribution(result: Pick<Result, 'latency'>, series: string, label?: string): string {
   const outcome = OUTCOMES.find((one) => series.endsWith(` ${one}`)) ?? 'accepted'

@@ -10,6 +10,7 @@ import { overview, verbHelp } from './help.js'
 import { malformedVerb } from './malformed.js'
 import { manualVerb } from './manual.js'
 import type { Verb } from './option.js'
+import { reportVerb } from './report.js'
 import { runVerb } from './run.js'
 import { sinkVerb } from './sink.js'
 import { sinkDoor } from './smtp-sink.js'
@@ -50,6 +51,8 @@ async function dispatch(verb: string | undefined, args: readonly string[]): Prom
       return stressVerb(args, process.env)
     case 'malformed':
       return malformedVerb(args, process.env)
+    case 'report':
+      return reportVerb(args, process.env)
     case 'manual':
       return manualVerb(args)
     case 'completion':

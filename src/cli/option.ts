@@ -1,7 +1,16 @@
 /** The nouns of the option table. */
 
 /** The ways into the program that take options; `smtp-source`, `smtp-sink` and `go-smtp-source` are the drop-in doors. */
-export type Verb = 'source' | 'run' | 'sink' | 'stress' | 'malformed' | 'smtp-source' | 'smtp-sink' | 'go-smtp-source'
+export type Verb =
+  | 'source'
+  | 'run'
+  | 'sink'
+  | 'stress'
+  | 'malformed'
+  | 'report'
+  | 'smtp-source'
+  | 'smtp-sink'
+  | 'go-smtp-source'
 
 /** A door knows no units and no environment, and of options what `doorWord` says. */
 export function isDoor(verb: Verb): boolean {

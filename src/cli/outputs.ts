@@ -39,11 +39,7 @@ export function outputsOf(given: Given, seed: string, machine: Pick<Machine, 'ch
       )
     }
     const file = path ?? `run-${seed}.${FORMATS[kind]?.ending ?? kind}`
-    try {
-      machine.checkWritable(file, false)
-    } catch (error) {
-      throw new UsageError(`${label}: cannot write '${file}' (${reasonOf(error)}); give a file that can be written.`)
-    }
+    checkWritable(file, label, machine)
     return { kind, path: file, label }
   })
   outputs.forEach(({ kind, path, label }, i) => {
@@ -54,6 +50,15 @@ export function outputsOf(given: Given, seed: string, machine: Pick<Machine, 'ch
       throw new UsageError(`${label}: one recording is made of a run; give ${RECORDING} once.`)
   })
   return outputs
+}
+
+/** A name that cannot be written is better known before the work than after it. Throws UsageError. */
+export function checkWritable(path: string, label: string, machine: Pick<Machine, 'checkWritable'>): void {
+  try {
+    machine.checkWritable(path, false)
+  } catch (error) {
+    throw new UsageError(`${label}: cannot write '${path}' (${reasonOf(error)}); give a file that can be written.`)
+  }
 }
 
 /** Which files could be written, and what is to be said of one that could not. */

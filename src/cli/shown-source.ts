@@ -4,7 +4,7 @@ import type { SourcePlan } from '../plan/plan.js'
 import type { RunningSource } from '../run/source.js'
 import type { Family } from '../serve/families.js'
 import type { Resource } from '../serve/routes.js'
-import { type RunFacts, sourceFamilies } from '../serve/source-families.js'
+import { type RunFacts, runFacts, sourceFamilies } from '../serve/source-families.js'
 import type { Shown } from './metrics.js'
 
 export class ShownSource implements Shown {
@@ -16,13 +16,7 @@ export class ShownSource implements Shown {
 
   constructor(plan: SourcePlan) {
     this.#plan = plan
-    this.#facts = {
-      version: version(),
-      node: process.version,
-      run: plan.seed,
-      role: 'source',
-      target: plan.target.kind === 'unix' ? `${plan.wire.protocol}+unix` : plan.wire.protocol,
-    }
+    this.#facts = runFacts(plan, { version: version(), node: process.version })
     this.resources = {
       state: { get: () => this.#state() },
       stop: { get: () => ({ stopping: this.#stopping }), post: () => this.#stop() },

@@ -1,6 +1,6 @@
 /** `stampede stress`: so many connections for so long, and how the server and this machine bore it. */
 import { writeFileSync } from 'node:fs'
-import { RunError, UsageError } from '../base/errors.js'
+import { RunError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
@@ -8,7 +8,8 @@ import { type StressDocument, successRate, toStressDocument } from '../report/st
 import { toText } from '../report/text.js'
 import { loadRunSource } from './engine.js'
 import { verbHelp } from './help.js'
-import { type Machine, thisMachine } from './machine.js'
+import { thisMachine } from './machine.js'
+import { checkWritable } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
@@ -32,7 +33,7 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const machine = thisMachine()
   const options = stressOptions(given, machine)
   const plan = stressPlan(options, machine)
-  checkOutput(options.output, given.label('output'), machine)
+  if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
   return run(plan, options, environment)
 }
 
@@ -67,16 +68,6 @@ async function run(plan: SourcePlan, options: StressOptions, environment: Enviro
 function documentOf(result: RunResult, options: StressOptions, metrics: StressMetrics | null): StressDocument {
   const masked = { ...options, password: options.password === null ? null : MASK }
   return toStressDocument(result, masked, metrics?.rows ?? [])
-}
-
-/** A name that cannot be written is better known before the run than after it. */
-function checkOutput(path: string | null, option: string, machine: Machine): void {
-  if (path === null) return
-  try {
-    machine.checkWritable(path, false)
-  } catch (error) {
-    throw new UsageError(`${option}: cannot write '${path}' (${reasonOf(error)}); give a file that can be written.`)
-  }
 }
 
 function write(path: string, document: StressDocument): void {

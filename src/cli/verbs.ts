@@ -35,6 +35,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Hold malformed conversations with a server, and judge its answers by the RFCs.',
   },
   {
+    name: 'report',
+    synopsis: 'stampede report [OPTION]... FILE...',
+    sentence: 'Show recorded runs in any form, several of them as one.',
+  },
+  {
     name: 'smtp-source',
     synopsis: 'stampede smtp-source [OPTION]... TARGET',
     sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",

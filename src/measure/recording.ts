@@ -138,10 +138,16 @@ export class TableRows {
   }
 
   /** A row begins, or is known better. */
-  sighted({ kind, ...row }: ReplyLine | ErrorLine): void {
-    const into = (kind === 'reply' ? this.#replies : this.#errors) as Map<string, ReplyRow | ErrorRow>
-    const { count = 0, lastMs = row.firstMs } = into.get(keyOf(row)) ?? {}
-    into.set(keyOf(row), { ...row, count, lastMs } as ReplyRow | ErrorRow)
+  sighted(line: ReplyLine | ErrorLine): void {
+    const { firstMs, sample } = line
+    const key = keyOf(line)
+    if (line.kind === 'reply') {
+      const { count = 0, lastMs = firstMs } = this.#replies.get(key) ?? {}
+      this.#replies.set(key, { verb: line.verb, code: line.code, count, firstMs, lastMs, sample })
+    } else {
+      const { count = 0, lastMs = firstMs } = this.#errors.get(key) ?? {}
+      this.#errors.set(key, { error: line.error, after: line.after, count, firstMs, lastMs, sample })
+    }
   }
 
   gained({ replies, errors }: Pick<IntervalLine, 'replies' | 'errors'>): void {

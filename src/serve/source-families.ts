@@ -24,6 +24,25 @@ export interface RunFacts {
   readonly target: string
 }
 
+/** Facts of a plan, and of what ran it. */
+export function runFacts(
+  plan: {
+    readonly seed: string
+    readonly target: { readonly kind: 'inet' | 'unix' }
+    readonly wire: { readonly protocol: string }
+  },
+  { version, node }: Pick<RunFacts, 'version' | 'node'>,
+): RunFacts {
+  const { protocol } = plan.wire
+  return {
+    version,
+    node,
+    run: plan.seed,
+    role: 'source',
+    target: plan.target.kind === 'unix' ? `${protocol}+unix` : protocol,
+  }
+}
+
 export function sourceFamilies(facts: RunFacts, live: LiveFigures, thresholds: readonly ThresholdResult[]): Family[] {
   const all = live.counters()
   const { replies, errors } = live.tables()

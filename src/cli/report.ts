@@ -1,0 +1,67 @@
+/** `stampede report`: recordings in any form. */
+import { writeFileSync } from 'node:fs'
+import { RunError, UsageError } from '../base/errors.js'
+import { version } from '../base/version.js'
+import { intervalsOf, type Recorded, readRecordings } from '../report/read.js'
+import { toText } from '../report/text.js'
+import { distribution, FORMATS } from './formats.js'
+import type { Given } from './given.js'
+import { verbHelp } from './help.js'
+import { type Machine, thisMachine } from './machine.js'
+import { checkWritable } from './outputs.js'
+import { type Environment, parse } from './parse.js'
+import { reasonOf } from './read-file.js'
+import { recordingOf } from './recording-source.js'
+import { colored, print } from './source.js'
+
+/** Runs the verb; the exit status. Throws StampedeError. */
+export async function reportVerb(args: readonly string[], environment: Environment): Promise<number> {
+  const given = parse('report', args, environment)
+  if (given.flag('help')) return print(verbHelp('report'))
+  if (given.flag('version')) return print(`stampede ${version()}\n`)
+  const kind = given.choice('as') ?? 'text'
+  checkGiven(given, kind, thisMachine())
+  const sources = given.operands.map(recordingOf)
+  const path = given.text('output')
+  const read = readRecordings(sources)
+  const { result, timeline } = read
+  const color = path === null && colored(environment)
+  const text =
+    kind === 'text'
+      ? toText(result, { color })
+      : kind === 'openmetrics'
+        ? await openMetrics(read)
+        : kind === 'hgrm'
+          ? distribution(result, given.text('series') ?? 'response', given.label('series'))
+          : FORMATS[kind]!.render({ result, timeline: () => timeline, intervals: () => intervalsOf(sources) })
+  if (path === null) return print(text)
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    throw new RunError(`${given.label('output')}: cannot write '${path}' (${reasonOf(error)}).`)
+  }
+  return 0
+}
+
+function checkGiven(given: Given, kind: string, machine: Pick<Machine, 'checkWritable'>): void {
+  const { operands } = given
+  if (operands.length === 0)
+    throw new UsageError('FILE is missing; give one recording or more, made with --out ndjson.')
+  const twice = operands.find((name, i) => operands.indexOf(name) < i)
+  if (twice !== undefined) throw new UsageError(`'${twice}' is given twice; it would be counted twice.`)
+  if (given.has('series') && kind !== 'hgrm')
+    throw new UsageError(`${given.label('series')} is for --as hgrm; leave it out.`)
+  const path = given.text('output')
+  if (path !== null) checkWritable(path, given.label('output'), machine)
+}
+
+/** The last figures, as a scrape would have found them. */
+async function openMetrics({ result, plan, figures }: Recorded): Promise<string> {
+  // Loaded here: the other forms need no library for it.
+  const [{ exposition }, { runFacts, sourceFamilies }] = await Promise.all([
+    import('../serve/exposition.js'),
+    import('../serve/source-families.js'),
+  ])
+  const families = sourceFamilies(runFacts(plan, result), figures, result.thresholds)
+  return (await exposition(families, 'openmetrics')).text
+}
