@@ -16,7 +16,7 @@ export function mischiefLines(mischief: MischiefResult | null, paint: Paint): st
       : `misbehaving  ${who}, from ${seconds(startedMs)} on`,
   ]
   const width = Math.max(0, ...kinds.map(({ kind }) => kind.length)) + 3
-  for (const kind of kinds) lines.push(`  ${kind.kind.padEnd(width)}${kindWords(kind)}`)
+  for (const kind of startedMs === null ? [] : kinds) lines.push(`  ${kind.kind.padEnd(width)}${kindWords(kind)}`)
   const cost = costSentence(mischief)
   if (cost !== null) lines.push(`cost         ${cost}`)
   if (cases.length > 0) lines.push('', ...caseTable(cases, paint))

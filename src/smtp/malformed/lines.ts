@@ -75,6 +75,7 @@ export const LINE_CASES: readonly CaseRow[] = [
     section: 'RFC 5321 2.3.8',
     steps: [probe('NOOP\nNOOP\r\n')],
     right: ['5xx', '250'],
+    // Against the section, but most servers do, and no harm comes of it outside a content.
     tolerant: ['250 250'],
   },
   {

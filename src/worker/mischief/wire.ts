@@ -81,9 +81,14 @@ export class Wire {
   static async open(options: WireOptions): Promise<Wire> {
     const wire = new Wire(options)
     if (wire.#ended === null) wire.#raw.connect(connectOptions(options))
-    await wire.#until(() => wire.#connected)
-    if (options.secure) await wire.secure()
-    return wire
+    try {
+      await wire.#until(() => wire.#connected)
+      if (options.secure) await wire.secure()
+      return wire
+    } catch (error) {
+      wire.leave()
+      throw error
+    }
   }
 
   /** Replies that have come and were not asked for yet. */
