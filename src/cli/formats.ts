@@ -1,6 +1,7 @@
 /** The forms that a run can be written in, for `--out` and `stampede report`. */
 import { RunError, UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
+import { orList } from '../base/words.js'
 import type { Interval } from '../measure/interval.js'
 import type { Result } from '../measure/result.js'
 import { OUTCOMES } from '../measure/series.js'
@@ -12,7 +13,6 @@ import { toJson } from '../report/json.js'
 import { toJunit } from '../report/junit.js'
 import { toMarkdown } from '../report/markdown.js'
 import { toText } from '../report/text.js'
-import { orList } from './given.js'
 
 /** What is written. */
 export interface Material {

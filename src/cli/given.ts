@@ -2,8 +2,11 @@
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { parseCount, parseDuration, parseShare, parseSize } from '../base/units.js'
+import { orList } from '../base/words.js'
 import type { Kind, Option, Verb } from './option.js'
 import { optionsOf } from './options.js'
+
+export { orList } from '../base/words.js'
 
 /** The values of one command line. Each reader takes a long name and gives null where the option was not given. */
 export class Given {
@@ -162,9 +165,4 @@ export class Given {
       throw new TypeError(`option table: no ${kinds.join(' or ')} named ${name}`)
     return option
   }
-}
-
-/** `a, b or c`. */
-export function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

@@ -5,6 +5,7 @@
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { parseCount, parseDuration, parseRate, parseShare, parseSize } from '../base/units.js'
+import { orList } from '../base/words.js'
 import type { Comparison, Threshold } from './threshold.js'
 
 /** What an aggregate comes to: a time in ms, a share 0..1, things or octets, and either per second. */
@@ -51,7 +52,8 @@ export function parseThreshold(text: string, option: string, vocabulary: Vocabul
   if (form === undefined) return refuse(`there is no metric ${metric}; ${hint(metric!, Object.keys(vocabulary))}`)
   const labels = labelsOf(inBraces, metric!, form, refuse)
   const aggregate = given ?? form.usual
-  if (aggregate === null) return refuse(`${metric} needs an aggregate; give ${orWords(namesOf(form), `${metric}.`)}.`)
+  if (aggregate === null)
+    return refuse(`${metric} needs an aggregate; give ${orList(namesOf(form).map((name) => `${metric}.${name}`))}.`)
   const unit = unitOf(form, aggregate)
   if (unit === null) return refuse(`${metric} has no aggregate '${aggregate}'; ${hint(aggregate, namesOf(form))}`)
   const comparison = COMPARISONS.find((one) => one === operator)
@@ -168,10 +170,5 @@ function suffix(text: string, label: string, refuse: Refuse): Pick<Threshold, 'a
 
 function hint(word: string, known: readonly string[]): string {
   const meant = nearest(word, known)
-  return meant === null ? `give ${orWords(known)}.` : `did you mean ${meant}?`
-}
-
-function orWords(words: readonly string[], prefix = ''): string {
-  const all = words.map((word) => prefix + word)
-  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`
+  return meant === null ? `give ${orList(known)}.` : `did you mean ${meant}?`
 }
