@@ -38,6 +38,7 @@ export function mailOptions(): Option[] {
   return planOptions().filter(({ group }) => group === 'Mail')
 }
 
+/** Options of the load: what `load: { … }` may say beside its stages. */
 export function loadOptions(): Option[] {
   return planOptions().filter(({ group }) => group === 'Load' || group === 'Load shape')
 }

@@ -44,6 +44,8 @@ class Reading {
   readonly #keys = optionKeys(planOptions())
   readonly #mailKeys = optionKeys(mailOptions())
 
+  #stagesLabel: string | null = null
+
   constructor(document: PlanDocument) {
     this.#document = document
   }
@@ -65,9 +67,25 @@ class Reading {
     )
     return {
       target: target === undefined ? null : { text: target, label: this.#document.label(['target']) },
-      values: [...Object.entries(rest).flatMap(([key, value]) => this.#top(key, value)), ...faults],
+      values: this.#once([...Object.entries(rest).flatMap(([key, value]) => this.#top(key, value)), ...faults]),
       mix: mails.map(({ weight, fields, path }) => ({ weight, values: this.#mail(fields, path) })),
     }
+  }
+
+  /** Without the time of the stages where a duration is given; what is said twice in two places is refused. */
+  #once(values: readonly FileValue[]): FileValue[] {
+    const durations = values.filter(({ name }) => name === 'duration')
+    const ofStages = durations.length > 1 ? durations.find(({ label }) => label === this.#stagesLabel) : undefined
+    const kept = values.filter((value) => value !== ofStages)
+    const first = new Map<string, string>()
+    for (const { name, label } of kept) {
+      const { repeatable, kind } = this.#keys.get(name)!
+      const before = first.get(name)
+      if (before !== undefined && !repeatable && kind !== 'counter')
+        throw new UsageError(`${label} says again what ${before} says; leave one of them out.`)
+      first.set(name, label)
+    }
+    return kept
   }
 
   #mail(fields: Fields, path: Path): FileValue[] {
@@ -121,7 +139,8 @@ class Reading {
       time: String(time),
       label: (key?: string) => this.#document.label([...path, i, ...(key === undefined ? [] : [key])]),
     }))
-    return stageValues(texts, this.#document.label(path)).map(([name, text, label]) => ({ name, text, label }))
+    this.#stagesLabel = this.#document.label(path)
+    return stageValues(texts, this.#stagesLabel).map(([name, text, label]) => ({ name, text, label }))
   }
 
   #option(key: string, value: unknown, path: Path): FileValue[] {

@@ -254,6 +254,8 @@ describe('the load of a plan', () => {
       sessions: 8,
     })
     assert.deepEqual([arrivals?.process, arrivals?.late, warmupMs, sessions], ['poisson', 'drop', 2000, 8])
+    const longer = planOfObject({ target: TARGET, duration: '9s', load: [{ rate: '5/s', for: '3s' }] }).load
+    assert.equal(longer.durationMs, 9000, 'the last rate stands after the last stage')
     const { ramp } = planOfObject({
       target: TARGET,
       duration: '9s',
@@ -409,6 +411,13 @@ describe('what is wrong in a plan is said with its place', () => {
     })
     await assert.rejects(planOf('bad.yaml', 'target: h\n', ['other', 'third']), {
       message: "'third' is one operand too many; give PLAN and at most one TARGET.",
+    })
+  })
+
+  it('and what is said twice', async () => {
+    const bad = join(DIRECTORY, 'bad.yaml')
+    await assert.rejects(planOf('bad.yaml', 'target: h\nperSession: 5\nsessions: { messagesEach: 6 }\n'), {
+      message: `${bad}:3:13: sessions.messagesEach says again what ${bad}:2:1: perSession says; leave one of them out.`,
     })
   })
 
