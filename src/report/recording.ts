@@ -156,7 +156,7 @@ export class RecordingReader {
 
 /** The plan that a header holds, with what it leaves out put back. */
 function planIn({ plan, offsetsMs }: HeaderLine, name: string): RecordedPlan {
-  const recorded = plan as RecordedPlan
+  const recorded = (plan ?? {}) as RecordedPlan
   const { load, target, wire, thresholds, mischief } = recorded
   const whole =
     typeof target?.text === 'string' &&
