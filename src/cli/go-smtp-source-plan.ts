@@ -1,7 +1,7 @@
 /** The options of the drop-in go-smtp-source to a plan: EHLO localhost, lock-step, any certificate; the rest as `stampede source` has it. */
 import { RunError, UsageError } from '../base/errors.js'
 import { checkPlan } from '../plan/check.js'
-import type { ClientTlsPlan } from '../plan/client-tls-plan.js'
+import { type ClientTlsPlan, PLAIN_TLS } from '../plan/client-tls-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { GoOptions } from './go-smtp-source-args.js'
 import type { Machine } from './machine.js'
@@ -62,20 +62,4 @@ export function goSourcePlan(options: GoOptions, machine: Machine): SourcePlan {
 }
 
 /** The original takes any certificate and resumes no session. */
-const STARTTLS: ClientTlsPlan = {
-  mode: 'starttls',
-  share: 1,
-  resume: 0,
-  minVersion: null,
-  maxVersion: null,
-  ciphers: null,
-  groups: null,
-  ca: null,
-  cert: null,
-  key: null,
-  caFile: null,
-  certFile: null,
-  keyFile: null,
-  serverName: null,
-  verify: false,
-}
+const STARTTLS: ClientTlsPlan = { ...PLAIN_TLS, mode: 'starttls', resume: 0, verify: false }

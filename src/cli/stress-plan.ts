@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.js'
 import { isLoopback } from '../plan/address.js'
 import { checkPlan } from '../plan/check.js'
 import type { ClientAuthPlan } from '../plan/client-auth-plan.js'
-import type { ClientTlsPlan } from '../plan/client-tls-plan.js'
+import { type ClientTlsPlan, PLAIN_TLS } from '../plan/client-tls-plan.js'
 import { healthySessions, type MischiefPlan } from '../plan/mischief.js'
 import type { SourcePlan, Target } from '../plan/plan.js'
 import { parsePostfixTarget, TargetError } from '../plan/target.js'
@@ -84,20 +84,8 @@ function rampOf(options: StressOptions): SourcePlan['load']['ramp'] {
 function tlsOf({ use_tls, port, host, insecure }: StressOptions): ClientTlsPlan | null {
   if (!use_tls) return null
   return {
+    ...PLAIN_TLS,
     mode: port === SUBMISSIONS_PORT ? 'implicit' : 'starttls',
-    share: 1,
-    resume: null,
-    minVersion: null,
-    maxVersion: null,
-    ciphers: null,
-    groups: null,
-    ca: null,
-    cert: null,
-    key: null,
-    caFile: null,
-    certFile: null,
-    keyFile: null,
-    serverName: null,
     // On this machine nobody can stand between, and servers under test sign their own certificates.
     verify: !(insecure || isLoopback(host)),
   }

@@ -28,6 +28,24 @@ export interface ClientTlsPlan {
   readonly verify: boolean
 }
 
+/** What holds where nothing was said: every connection, whatever Node allows, the certificate verified. */
+export const PLAIN_TLS: Omit<ClientTlsPlan, 'mode'> = {
+  share: 1,
+  resume: null,
+  minVersion: null,
+  maxVersion: null,
+  ciphers: null,
+  groups: null,
+  ca: null,
+  cert: null,
+  key: null,
+  caFile: null,
+  certFile: null,
+  keyFile: null,
+  serverName: null,
+  verify: true,
+}
+
 /** The plan for people: without the private key. */
 export function maskedTls(plan: ClientTlsPlan): ClientTlsPlan {
   return { ...plan, key: plan.key === null ? null : '***' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Counter, ErrorKind, Outcome, Phase, phaseSeries, Series } from '#src/measure/series.js'
-import type { ClientTlsPlan } from '#src/plan/client-tls-plan.js'
+import { type ClientTlsPlan, PLAIN_TLS } from '#src/plan/client-tls-plan.js'
 import { Client } from '#src/smtp/client.js'
 import type { AuthClient, AuthExchange } from '#src/smtp/client-auth-hook.js'
 import { Extension } from '#src/smtp/extensions.js'
@@ -10,23 +10,7 @@ import { Session, Step } from '#src/smtp/session.js'
 import { type PlanParts, planOf } from '../plan/source-plan.js'
 import { Messages, newRecorder } from './conversation.js'
 
-const TLS: ClientTlsPlan = {
-  mode: 'starttls',
-  share: 1,
-  resume: null,
-  minVersion: null,
-  maxVersion: null,
-  ciphers: null,
-  groups: null,
-  ca: null,
-  cert: null,
-  key: null,
-  caFile: null,
-  certFile: null,
-  keyFile: null,
-  serverName: null,
-  verify: true,
-}
+const TLS: ClientTlsPlan = { ...PLAIN_TLS, mode: 'starttls' }
 const NAMES = Object.fromEntries(Object.entries(Step).map(([name, number]) => [number, name]))
 
 /** Exchanges that say `A`, then `B` to each challenge; the first `wrong` of them are wrong on purpose. */
