@@ -24,7 +24,7 @@ export interface HeaderLine {
   readonly tags: Readonly<Record<string, string>>
   /** As `--print-plan` shows it, secrets masked. */
   readonly plan: object
-  /** Where each message has a moment of its own (`--arrivals-file`): those moments, which the plan leaves out. */
+  /** Where each message has a moment of its own (`--rate file:…`): those moments, which the plan leaves out. */
   readonly offsetsMs?: readonly number[]
 }
 
