@@ -40,7 +40,7 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
     'Exit status: 0 all was right or tolerable; 1 something was not, or it could not be done; 2 wrong options; 128+n ended by signal n.',
   ],
   report: [
-    'FILE is a recording, made with --out ndjson of source or run. Several are merged second by second: of generators that ran side by side.',
+    'FILE is a recording, made with --out ndjson of source, run or stress. Several are merged second by second: of generators that ran side by side.',
     'Exit status: 0 it was made, whether the run passed or not; 1 it could not be written; 2 wrong options, or a file that is no recording.',
   ],
   'smtp-source': [

@@ -91,7 +91,7 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     'In \\fBstampede\\-source\\fR(1) the same cases run beside a load, with \\fB\\-\\-malformed\\fR.',
   ].join('\n'),
   report: [
-    'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1) or \\fBstampede\\-run\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
+    'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
     '.PP\nSeveral recordings become one result: of generators that ran side by side, second by second. Sums and histograms are added and percentiles computed anew; the verdict on the generator is that of the one that was worst off.',
   ].join('\n'),
   'go-smtp-source': [

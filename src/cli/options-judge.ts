@@ -1,5 +1,15 @@
 /** What a run is judged by, and where its result goes. */
-import { group, type Option } from './option.js'
+import { group, type Option, type Row } from './option.js'
+
+/** For every verb that runs a plan. */
+export const OUT: Row = {
+  name: 'out',
+  kind: 'text',
+  value: 'KIND[=PATH]',
+  repeatable: true,
+  sentence:
+    'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
+}
 
 export const JUDGE_OPTIONS: readonly Option[] = [
   ...group(
@@ -21,14 +31,7 @@ export const JUDGE_OPTIONS: readonly Option[] = [
     'Output',
     ['source'],
     [
-      {
-        name: 'out',
-        kind: 'text',
-        value: 'KIND[=PATH]',
-        repeatable: true,
-        sentence:
-          'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
-      },
+      OUT,
       {
         name: 'tag',
         kind: 'text',

@@ -4,12 +4,12 @@ import { RunError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
-import { type StressDocument, successRate, toStressDocument } from '../report/stress-json.js'
+import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
 import { loadRunSource } from './engine.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
-import { checkWritable } from './outputs.js'
+import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
@@ -20,8 +20,6 @@ import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
 import { stressPlan } from './stress-plan.js'
 
-/** Percent of the messages that must be accepted for the run to have passed. */
-const PASS_PERCENT = 95
 /** What stands for a secret wherever options are shown. */
 const MASK = '***'
 
@@ -34,10 +32,15 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const options = stressOptions(given, machine)
   const plan = stressPlan(options, machine)
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, environment)
+  return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
 }
 
-async function run(plan: SourcePlan, options: StressOptions, environment: Environment): Promise<number> {
+async function run(
+  plan: SourcePlan,
+  options: StressOptions,
+  outputs: Outputs,
+  environment: Environment,
+): Promise<number> {
   const runSource = await loadRunSource()
   const progress = new Progress(process.stderr, 'messages', false)
   const metrics = options.no_monitor ? null : new StressMetrics()
@@ -51,17 +54,20 @@ async function run(plan: SourcePlan, options: StressOptions, environment: Enviro
         progress.second(second)
       },
       again: stressAgain(options),
+      ...outputs.options,
     })
     progress.end()
-    const passed = successRate(result) >= PASS_PERCENT
-    const wrote = options.output === null ? [] : [options.output]
+    const { wrote, failed } = await outputs.write(result)
+    const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }
-    process.stdout.write(toText({ ...result, passed }, { color: colored(environment), wrote, ...host }))
+    process.stdout.write(toText(result, { color: colored(environment), wrote: files, ...host }))
     if (options.output !== null) write(options.output, documentOf(result, options, metrics))
-    return interrupts.exitStatus ?? (passed ? 0 : 1)
+    if (failed !== null) throw failed
+    return interrupts.exitStatus ?? (result.passed ? 0 : 1)
   } finally {
     progress.end()
     interrupts.close()
+    await outputs.close()
   }
 }
 

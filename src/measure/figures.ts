@@ -128,7 +128,7 @@ export interface Result {
   readonly thresholds: readonly ThresholdResult[]
   /**
    * With thresholds: all held, and something was answered at all. Without: something was accepted, nothing failed, nothing was refused or
-   * deferred; where refusals are part of the test they count as answers.
+   * deferred; where refusals are part of the test they count as answers, and where a share of the messages is enough, that share was accepted.
    */
   readonly passed: boolean
 }

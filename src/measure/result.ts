@@ -29,7 +29,7 @@ export interface RunResult extends Result {
 
 /** What of a plan its result tells of, or is judged by: little enough to be read back from a recording. */
 export interface ResultPlan
-  extends Pick<SourcePlan, 'mischief' | 'thresholds' | 'allowReject' | 'workers' | 'seed' | 'tags'> {
+  extends Pick<SourcePlan, 'mischief' | 'thresholds' | 'allowReject' | 'passShare' | 'workers' | 'seed' | 'tags'> {
   readonly target: { readonly text: string }
   readonly load: Pick<LoadPlan, 'messages' | 'durationMs' | 'arrivals' | 'sessions'>
   /** Of TLS and AUTH only whether there is any. */
@@ -189,7 +189,9 @@ export function makeResult(input: ResultInput): RunResult {
     thresholds: judgement.results,
     passed: judgement.wanted
       ? answered && judgement.results.every(({ ok }) => ok)
-      : failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0),
+      : plan.passShare === undefined
+        ? failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0)
+        : done > 0 && accepted / done >= plan.passShare,
     message: {
       count: message.totalCount,
       percentile: (percentile) => message.getValueAtPercentile(percentile) / 1000,

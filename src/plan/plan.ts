@@ -113,6 +113,8 @@ export interface SourcePlan {
   readonly door: DoorPlan | null
   /** `-A`: refused mail is part of the test and does not spoil the exit status; in the door: warn and carry on. */
   readonly allowReject: boolean
+  /** Without thresholds, the share of the messages that must be accepted for the run to pass, 0..1; absent: all of them, or as `allowReject` says. */
+  readonly passShare?: number
   readonly retry: 'off' | 'later'
   readonly stopOnError: boolean
   /** Worker threads. */

@@ -49,7 +49,7 @@ export interface StressDocument {
 }
 
 /** Accepted messages among those that came to an end, in percent; 0 where none did. */
-export function successRate({ messages }: Pick<Result, 'messages'>): number {
+function successRate({ messages }: Pick<Result, 'messages'>): number {
   const ended = messages.accepted + messages.deferred + messages.refused + messages.failed
   return ended === 0 ? 0 : (messages.accepted * 100) / ended
 }

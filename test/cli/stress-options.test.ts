@@ -49,9 +49,9 @@ describe('options of stress', () => {
     const known = Object.keys(optionsFrom([]))
     assert.deepEqual(
       names.filter((name) => !known.includes(name)),
-      ['help', 'version'],
+      ['out', 'help', 'version'],
     )
-    assert.equal(known.length, names.length - 2)
+    assert.equal(known.length, names.length - 3)
   })
 
   it('take bare seconds, and times with units', () => {

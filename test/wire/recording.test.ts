@@ -132,18 +132,7 @@ test('warm-up, misbehaving clients and AUTH come back as they were, and no secre
 test('moments from a file come back, too', async () => {
   await using target = await sink()
   writeFileSync(at('moments'), '1ms\n2ms\n40ms\n')
-  const args = [
-    '--rate',
-    'file:moments',
-    '--seed',
-    'ee',
-    '--out',
-    'ndjson',
-    '--out',
-    'json',
-    '--quiet',
-    target.address,
-  ]
+  const args = ['--rate', 'file:moments', '--seed', 'ee', '--out', 'ndjson', '--out', 'json', '--quiet', target.address]
   assert.equal((await run(SOURCE, args, { cwd: DIRECTORY })).code, 0)
   assert.equal(await report('run-ee.ndjson', '--as', 'json'), text('run-ee.json'))
 })
@@ -261,4 +250,37 @@ test('report and --out refuse what they cannot do, in one sentence', async () =>
     await out('--out', 'ndjson=x', '--out', 'ndjson=y'),
     'stampede: --out: one recording is made of a run; give ndjson once.\n',
   )
+})
+
+test('stress is recorded, too, and passes or fails by its own rule', async () => {
+  await using target = await sink({ reject: 'dot:451:3%', seed: '1' })
+  const port = /\d+$/.exec(target.address)![0]
+  const { code, stdout } = await run(
+    { name: 'stampede stress', command: [process.execPath, built('bin/stampede.js'), 'stress'] },
+    [
+      ...[
+        '--host',
+        '127.0.0.1',
+        '-p',
+        port,
+        '-d',
+        '2',
+        '-c',
+        '4',
+        '--min-connections',
+        '4',
+        '--ramp-up',
+        '0',
+        '--seed',
+        'ff',
+      ],
+      ...['--no-monitor', '--out', 'ndjson', '--out', 'text'],
+    ],
+    { cwd: DIRECTORY },
+  )
+  assert.equal(code, 0)
+  const shown = await report('run-ff.ndjson')
+  assert.equal(shown, text('run-ff.txt'))
+  assert.match(shown, /^PASS {2}[\d,]+ deferred, as allowed/)
+  assert.equal(utf8(stdout).replace(/^wrote .*\n/m, ''), shown)
 })
