@@ -13,7 +13,7 @@ import type { LoadPlan, SourcePlan, WirePlan } from '../plan/plan.js'
 export interface RecordingSource {
   /** What it is called in sentences. */
   readonly name: string
-  /** Its octets from the beginning, in pieces of any size. */
+  /** Its octets from the beginning, in pieces of any size; each is done with when the next is asked for. */
   open(): Iterable<Uint8Array>
 }
 
@@ -193,8 +193,8 @@ function* linesOf({ name, open }: RecordingSource): Generator<RecordingLine> {
       held = []
       at = end + 1
     }
-    // A copy: the piece may be filled anew.
-    if (at < chunk.length) held.push(chunk.slice(at))
+    // A copy, which a Buffer's own slice is not: the piece may be filled anew.
+    if (at < chunk.length) held.push(Uint8Array.from(chunk.subarray(at)))
   }
   if (number === 0) yield line(Buffer.concat(held))
 }
