@@ -6,7 +6,11 @@ import type { RunResult } from '../measure/result.js'
 import type { Timeline } from '../measure/timeline.js'
 import type { Verdict } from '../measure/verdict.js'
 import type { Threshold } from '../plan/threshold.js'
+import { seconds } from './format.js'
 import type { ReadInput, RecordedPlan, RecordingReader } from './recording.js'
+
+/** Runs that start within this were meant to go together. */
+const TOGETHER_MS = 5000
 
 /** Handshakes and messages do not add up, and of misbehaving clients every run must have had the same kinds. */
 export function checkAlike(readers: readonly RecordingReader[], names: readonly string[]): void {
@@ -74,7 +78,7 @@ export function mergedInput(
     version: distinct(inputs.map(({ version }) => version)).join(', '),
     node: distinct(inputs.map(({ node }) => node)).join(', '),
     host: distinct(inputs.map(({ host }) => host)).join(', '),
-    again: distinct(inputs.map(({ again }) => again)).join(' & '),
+    again: distinct(inputs.map(({ again }) => again).filter((line) => line !== '')).join(' & '),
     startedAt: new Date(Math.min(...inputs.map(({ startedAt }) => startedAt.getTime()))),
     plan: mergedPlan(
       inputs.map(({ plan }) => plan),
@@ -86,7 +90,11 @@ export function mergedInput(
     fromMs,
     elapsedMs: endMs - fromMs,
     cpu: { userMs: sum(({ cpu }) => cpu.userMs), systemMs: sum(({ cpu }) => cpu.systemMs) },
-    notes: [...differences(results), ...results.flatMap(({ notes }, i) => notes.map((note) => `${names[i]}: ${note}`))],
+    notes: [
+      ...differences(results),
+      ...apart(results),
+      ...results.flatMap(({ notes }, i) => notes.map((note) => `${names[i]}: ${note}`)),
+    ],
     mischief: {
       startedMs: starts.length === 0 ? null : Math.min(...starts),
       told: inputs.flatMap(({ mischief }) => mischief.told),
@@ -144,6 +152,13 @@ function differences(results: readonly RunResult[]): string[] {
   return [
     `${merged}; they differ in ${differing.map((name) => `${name} (${distinct(results.map((one) => one[name])).join(', ')})`).join(' and ')}`,
   ]
+}
+
+/** Said where the runs can hardly have been side by side: their seconds are put together by number all the same. */
+function apart(results: readonly RunResult[]): string[] {
+  const starts = results.map(({ startedAt }) => Date.parse(startedAt))
+  const spread = Math.max(...starts) - Math.min(...starts)
+  return spread < TOGETHER_MS ? [] : [`they started ${seconds(spread)} apart, and are put together as if they had not`]
 }
 
 /** The verdict on the generator that was worst off. */

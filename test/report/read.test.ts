@@ -202,6 +202,12 @@ test('thresholds of merged runs are held against all of them, and what ended one
   )
 })
 
+test('runs that were not side by side are put together by the number of the second, and it says so', () => {
+  const { result } = read(played().text, played({ startedAt: 90_000 }).text)
+  assert.deepEqual([result.messages.accepted, result.elapsedMs], [40, 2000])
+  assert.equal(result.notes[1], 'they started 90.0 s apart, and are put together as if they had not')
+})
+
 test('three at once, one of them cut off: it says which', () => {
   const { text } = played()
   const { result } = read(text, text.slice(0, text.indexOf('{"kind":"end"')), text)
