@@ -3,33 +3,40 @@ import { basename } from 'node:path'
 import { StampedeError, UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { version } from '../base/version.js'
-import { completionVerb } from './completion.js'
-import { door } from './door.js'
-import { goDoor } from './go-smtp-source.js'
 import { overview, verbHelp } from './help.js'
-import { malformedVerb } from './malformed.js'
-import { manualVerb } from './manual.js'
 import type { Verb } from './option.js'
-import { reportVerb } from './report.js'
-import { runVerb } from './run.js'
-import { sinkVerb } from './sink.js'
-import { sinkDoor } from './smtp-sink.js'
-import { sourceVerb } from './source.js'
-import { stressVerb } from './stress.js'
 import { VERBS } from './verbs.js'
+
+type Door = (program: string, args: readonly string[]) => Promise<number>
+type Command = (args: readonly string[]) => Promise<number> | number
+
+/** Each is loaded when it is called for: what a program does not do should not cost its start. */
+const DOORS: Readonly<Record<string, () => Promise<Door>>> = {
+  'smtp-source': async () => (await import('./door.js')).door,
+  'smtp-sink': async () => (await import('./smtp-sink.js')).sinkDoor,
+  'go-smtp-source': async () => (await import('./go-smtp-source.js')).goDoor,
+}
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  source: async () => withEnvironment((await import('./source.js')).sourceVerb),
+  run: async () => withEnvironment((await import('./run.js')).runVerb),
+  sink: async () => withEnvironment((await import('./sink.js')).sinkVerb),
+  stress: async () => withEnvironment((await import('./stress.js')).stressVerb),
+  malformed: async () => withEnvironment((await import('./malformed.js')).malformedVerb),
+  report: async () => withEnvironment((await import('./report.js')).reportVerb),
+  manual: async () => (await import('./manual.js')).manualVerb,
+  completion: async () => (await import('./completion.js')).completionVerb,
+}
 
 /**
  * Runs the program. `argv0` is the name it was called by: as `smtp-source`, `smtp-sink` or `go-smtp-source` it is that, else `args[0]` is the verb.
  * Resolves to the exit status; diagnostics have been printed.
  */
 export async function main(argv0: string, args: readonly string[]): Promise<number> {
-  if (/^smtp-source(\.js)?$/.test(basename(argv0))) return door(argv0, args)
-  if (/^smtp-sink(\.js)?$/.test(basename(argv0))) return sinkDoor(argv0, args)
-  if (/^go-smtp-source(\.js)?$/.test(basename(argv0))) return goDoor(argv0, args)
+  const name = basename(argv0).replace(/\.js$/, '')
+  if (Object.hasOwn(DOORS, name)) return (await DOORS[name]!())(argv0, args)
   const [verb, ...rest] = args
-  if (verb === 'smtp-source') return door(verb, rest)
-  if (verb === 'smtp-sink') return sinkDoor(verb, rest)
-  if (verb === 'go-smtp-source') return goDoor(verb, rest)
+  if (verb !== undefined && Object.hasOwn(DOORS, verb)) return (await DOORS[verb]!())(verb, rest)
   try {
     return await dispatch(verb, rest)
   } catch (error) {
@@ -40,23 +47,8 @@ export async function main(argv0: string, args: readonly string[]): Promise<numb
 }
 
 async function dispatch(verb: string | undefined, args: readonly string[]): Promise<number> {
+  if (verb !== undefined && Object.hasOwn(COMMANDS, verb)) return (await COMMANDS[verb]!())(args)
   switch (verb) {
-    case 'source':
-      return sourceVerb(args, process.env)
-    case 'run':
-      return runVerb(args, process.env)
-    case 'sink':
-      return sinkVerb(args, process.env)
-    case 'stress':
-      return stressVerb(args, process.env)
-    case 'malformed':
-      return malformedVerb(args, process.env)
-    case 'report':
-      return reportVerb(args, process.env)
-    case 'manual':
-      return manualVerb(args)
-    case 'completion':
-      return completionVerb(args)
     case 'help':
     case '--help':
     case '-h':
@@ -75,6 +67,10 @@ async function dispatch(verb: string | undefined, args: readonly string[]): Prom
       throw new UsageError(`${verb}: unknown ${verb.startsWith('-') ? 'option' : 'command'}; ${hint}`)
     }
   }
+}
+
+function withEnvironment(run: (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number>): Command {
+  return (args) => run(args, process.env)
 }
 
 function help([topic]: readonly string[]): number {
