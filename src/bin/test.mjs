@@ -1,10 +1,12 @@
 // Runs the compiled tests: `npm test` all but test/system, `npm run test:system` only those. Paths or parts of names given as arguments narrow it
 // down, words that begin with `--test` go to Node. Plain JavaScript, because it decides about what has been compiled.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+const SIGNALS = ['SIGINT', 'SIGTERM']
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const words = process.argv.slice(2)
 const system = words.includes('--system')
@@ -32,26 +34,41 @@ if (found.length === 0) {
   process.exit(2)
 }
 
-// System suites load the whole machine and count what it can hold: one at a time.
-const concurrency = system ? 1 : 2
+// System suites load the whole machine and count what it can hold: one at a time, but for those that compare words and mostly wait.
+const wordy = /-(usage|original|conversations)\.test\.js$/
+const rounds = system
+  ? [
+      { concurrency: 2, names: found.filter((name) => wordy.test(name)) },
+      { concurrency: 1, names: found.filter((name) => !wordy.test(name)) },
+    ]
+  : [{ concurrency: 2, names: found }]
 const reporter = passed.some((word) => word.startsWith('--test-reporter')) ? [] : ['--test-reporter=spec']
-const args = [
-  '--test',
-  `--test-concurrency=${concurrency}`,
-  ...reporter,
-  ...passed,
-  ...found.map((name) => join('test-dist', name)),
-]
+
+/** Runs a round; its exit status, or the signal that ended it. */
+async function run({ concurrency, names }) {
+  const args = ['--test', `--test-concurrency=${concurrency}`, ...reporter, ...passed]
+  const child = spawn(process.execPath, [...args, ...names.map((name) => join('test-dist', name))], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  const pass = (signal) => child.kill(signal)
+  for (const signal of SIGNALS) process.on(signal, pass)
+  try {
+    const [code, signal] = await once(child, 'close')
+    return signal ?? code
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, pass)
+  }
+}
+
 const began = Date.now()
-const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-child.on('error', (error) => {
-  console.error(error.message)
-  process.exit(1)
-})
-child.on('close', (code, signal) => {
-  const seconds = ((Date.now() - began) / 1000).toFixed(1)
-  const end = signal ? `ended by ${signal}` : code === 0 ? 'all passed' : 'FAILED'
-  console.log(`${system ? 'system tests' : 'tests'}: ${found.length} files, ${seconds} s, ${end}`)
-  process.exitCode = code ?? 1
-})
+let end = 0
+for (const round of rounds) {
+  if (round.names.length === 0 || typeof end === 'string') continue
+  const status = await run(round)
+  if (status !== 0) end = status
+}
+const seconds = ((Date.now() - began) / 1000).toFixed(1)
+const verdict = end === 0 ? 'all passed' : typeof end === 'string' ? `ended by ${end}` : 'FAILED'
+console.log(`${system ? 'system tests' : 'tests'}: ${found.length} files, ${seconds} s, ${verdict}`)
+process.exitCode = end === 0 ? 0 : 1
