@@ -10,6 +10,7 @@ import type { ClientTlsPlan } from '../plan/client-tls-plan.js'
 import type { CallerSocket } from './dialer.js'
 import { certificateProblem, handshakeProblem } from './tls-problems.js'
 import { TlsSessions } from './tls-sessions.js'
+import type { SecureWay } from './write-request.js'
 
 /** The owner of a connection, as TLS sees it. */
 export interface SecureCaller {
@@ -61,10 +62,8 @@ export class SecureSocket extends tls.TLSSocket {
   offered: Buffer | null = null
   early: Buffer | null = null
   trusted = false
-  // The rest is the Writer's: whether a write is under way, what waits behind it, and how many writes are owed an `onDrain`.
-  writing = false
-  readonly waiting: Buffer[] = []
-  owed = 0
+  /** The Writer's. */
+  output: SecureWay | null = null
 
   constructor(options: Options, security: ClientTls) {
     super(undefined as unknown as net.Socket, options)

@@ -11,6 +11,11 @@ export interface WriteRequest {
   socket: net.Socket | null
 }
 
+/** What a TLS socket's writes go by once it is known how; as `Writer.write` and `Writer.writeList`. */
+export interface SecureWay {
+  write(wire: Buffer | readonly Buffer[]): boolean
+}
+
 /** What of a socket's handle takes writes. */
 export interface StreamHandle {
   writeBuffer(request: WriteRequest, buffer: Buffer): number

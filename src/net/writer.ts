@@ -7,8 +7,8 @@
 import type net from 'node:net'
 import { SecureSocket } from './client-tls.js'
 import { writeError } from './failures.js'
-import { writeSecure } from './secure-writes.js'
-import type { StreamHandle, WriteRequest } from './write-request.js'
+import { SecureOutput } from './secure-writes.js'
+import type { SecureWay, StreamHandle, WriteRequest } from './write-request.js'
 
 type RequestConstructor = new () => WriteRequest
 
@@ -39,11 +39,12 @@ export class Writer {
    * socket, and the buffer may be reused. False: the socket still owns it, until `onDrain`. Order is kept in either case.
    */
   write(socket: net.Socket, buffer: Buffer): boolean {
+    if (socket instanceof SecureSocket && socket.output !== null) return socket.output.write(buffer)
     const handle = (socket as unknown as { _handle: StreamHandle | null })._handle
     // What the stream itself still holds must go first, and before the connection is up only the stream can wait.
     if (!handle || socket.writableLength > 0 || socket.connecting) return this.writeByStream(socket, buffer)
     if (socket instanceof SecureSocket) {
-      if (Request) return writeSecure(this, socket, buffer)
+      if (Request) return this.outputOf(socket).write(buffer)
     } else if ('encrypted' in socket) {
       // The handle of any other TLS socket, a server's, takes one write at a time and aborts the process at a second.
       return this.writeByStream(socket, buffer)
@@ -71,7 +72,7 @@ export class Writer {
   /** The same for several buffers in one gathered write: for large bodies, where the stream's price is nothing beside the copy's. */
   writeList(socket: net.Socket, list: readonly Buffer[]): boolean {
     if (socket instanceof SecureSocket && Request && socket.writableLength === 0) {
-      return writeSecure(this, socket, list)
+      return this.outputOf(socket).write(list)
     }
     let owned = false
     socket.cork()
@@ -83,6 +84,11 @@ export class Writer {
     socket.uncork()
     owned = socket.writableLength > 0
     return !owned
+  }
+
+  outputOf(socket: SecureSocket): SecureWay {
+    socket.output ??= new SecureOutput(this, socket)
+    return socket.output
   }
 
   newRequest(): WriteRequest {
