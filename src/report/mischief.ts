@@ -12,7 +12,7 @@ export function mischiefLines(mischief: MischiefResult | null, paint: Paint): st
   const who = sessions > 0 ? `${count(sessions)} of ${count(ofSessions)} sessions` : 'connections beside the sessions'
   const lines = [
     startedMs === null
-      ? paint(`misbehaving  ${who}: the run was over before they began; give --fault-after or a longer run`, 'yellow')
+      ? paint(`misbehaving  ${who}: the run was over before they began; a longer run would show them`, 'yellow')
       : `misbehaving  ${who}, from ${seconds(startedMs)} on`,
   ]
   const width = Math.max(0, ...kinds.map(({ kind }) => kind.length)) + 3

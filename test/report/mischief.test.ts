@@ -49,7 +49,7 @@ describe('misbehaving clients in the summary', () => {
     assert.deepEqual(mischiefLines(null, plain), [])
     const never = { ...RESULT, startedMs: null, cases: [], cost: null, kinds: [] }
     assert.deepEqual(mischiefLines(never, plain), [
-      'misbehaving  5 of 100 sessions: the run was over before they began; give --fault-after or a longer run',
+      'misbehaving  5 of 100 sessions: the run was over before they began; a longer run would show them',
     ])
   })
 

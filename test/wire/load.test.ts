@@ -259,7 +259,7 @@ describe('--warmup', () => {
     near(result.messages.accepted, 270, 'counted')
     assert.ok(result.messages.accepted < at.length - 100, `${result.messages.accepted} of ${at.length}`)
     assert.ok(result.elapsedMs > 600 && result.elapsedMs < 1400, `${result.elapsedMs}`)
-    assert.equal(result.sessions.connects, 0)
+    assert.ok(result.sessions.connects < result.sessions.asked, `${result.sessions.connects} connected after it`)
     const dots = result.replies.find(({ verb }) => verb === 'dot')!.count
     near(dots, 270, 'replies')
   })

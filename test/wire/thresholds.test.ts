@@ -59,7 +59,7 @@ test('abort ends the run early, with a note, and the mail under way is finished'
   const summary = Buffer.from(ended.stdout, 'latin1').toString()
   assert.match(summary, /^FAIL {2}1 of 2 thresholds/)
   assert.match(summary, /^ {2}✗ errors\.rate < 1% abort {3}100 % {3}ended the run at \d+\.\d+ s$/m)
-  assert.match(summary, /^note {2}ended at \d+\.\d+ s: errors\.rate < 1% abort did not hold \(100 %\)$/m)
+  assert.match(summary, /^note {2}ended at (?:\d+ ms|\d+\.\d+ s): errors\.rate < 1% abort did not hold \(100 %\)$/m)
   const refused = Number(/ (\d+) refused \(5xx\) · 0 failed/.exec(summary)![1])
   assert.ok(refused > 0 && refused < 3000, `${refused} refused`)
   assert.equal(target.totals().rejected, refused)
