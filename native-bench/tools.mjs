@@ -48,6 +48,9 @@ export const receivers = {
   },
   'stampede-sink': stampedeSink(1),
   'stampede-sink-2': stampedeSink(2),
+  // Hashes every body, so that it and not the sender has the work.
+  'stampede-sink-ledger': stampedeSink(1, ['--ledger', '/dev/null']),
+  'stampede-sink-ledger-2': stampedeSink(2, ['--ledger', '/dev/null']),
   'stampede-sink-tls': stampedeSink(1, ['--tls', 'starttls']),
   'c-sink': {
     program: 'native-bench/build/sink',
