@@ -34,12 +34,12 @@ if (found.length === 0) {
   process.exit(2)
 }
 
-// System suites load the whole machine and count what it can hold: one at a time, but for those that compare words and mostly wait.
-const wordy = /-(usage|original|conversations)\.test\.js$/
+// System suites that load the whole machine and count what it can hold run one at a time, behind those that compare words or mails and mostly wait.
+const alone = /\/(arrivals|killed-server|matrix|sessions|sink-idle)\.test\.js$/
 const rounds = system
   ? [
-      { concurrency: 2, names: found.filter((name) => wordy.test(name)) },
-      { concurrency: 1, names: found.filter((name) => !wordy.test(name)) },
+      { concurrency: 2, names: found.filter((name) => !alone.test(name)) },
+      { concurrency: 1, names: found.filter((name) => alone.test(name)) },
     ]
   : [{ concurrency: 2, names: found }]
 const reporter = passed.some((word) => word.startsWith('--test-reporter')) ? [] : ['--test-reporter=spec']
