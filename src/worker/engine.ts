@@ -22,6 +22,7 @@ import { stageLimits } from './limits.js'
 import { Link } from './link.js'
 import type { LinkOwner } from './link-ends.js'
 import { Mischief } from './mischief/driver.js'
+import { Reachability } from './reachability.js'
 import { Resting } from './resting.js'
 import { Schedule } from './schedule.js'
 import { authClientOf } from './source-auth.js'
@@ -33,8 +34,6 @@ import { makeTunedSocket } from './tuned.js'
 
 /** How often deadlines are looked at, in milliseconds. */
 const LOOK_MS = 50
-/** A run of a given number of messages ends when nobody could be reached for this long. */
-const GIVE_UP_MS = 10_000
 
 export class Engine implements LinkOwner {
   readonly plan: SourcePlan
@@ -51,8 +50,7 @@ export class Engine implements LinkOwner {
   readonly holdMs: number
   /** No new connection or message any more. */
   ending = false
-  /** When a connection last succeeded; -1: never. */
-  connectedAt = -1
+  readonly reachability: Reachability
   private readonly schedule: Schedule
   private readonly dialer: Dialer
   private readonly links: Link[] = []
@@ -64,7 +62,6 @@ export class Engine implements LinkOwner {
   private live = 0
   private helloText = ''
   private helloExtensions = 0
-  private unreachableSince = -1
   private finish: () => void = () => {}
   private readonly crowd: Crowd
   private readonly resting: Resting<Link>
@@ -79,6 +76,7 @@ export class Engine implements LinkOwner {
     this.counters = recorder.counters
     this.limits = stageLimits(plan.wire.timeoutMs, plan.wire.connectTimeoutMs)
     this.holdMs = plan.wire.holdMs
+    this.reachability = new Reachability(plan.target.text, plan.load.durationMs !== null)
     this.rng = new Rng(seedOf(plan.seed, share.worker))
     this.schedule = new Schedule(
       {
@@ -218,15 +216,8 @@ export class Engine implements LinkOwner {
   /** A session could not connect. Nobody there at all, or not for long: the run is over. */
   unreachable(kind: ErrorKind, now: number): void {
     if (this.ending) return
-    if (this.unreachableSince < 0 || this.unreachableSince < this.connectedAt) this.unreachableSince = now
-    const never = this.connectedAt < 0
-    const gone = this.plan.load.durationMs === null && now - this.unreachableSince > GIVE_UP_MS
-    if (!never && !gone) return
-    const where = this.plan.target.text
-    this.stopEarly(
-      never ? `no connection to ${where}: ${kind}` : `gave up: ${kind} at ${where} for ${GIVE_UP_MS / 1000} s`,
-      now,
-    )
+    const why = this.reachability.failed(kind, now)
+    if (why !== null) this.stopEarly(why, now)
   }
 
   /** Stops, and the summary says why. */

@@ -13,6 +13,7 @@ import type { Client } from '../smtp/client.js'
 import { ReplyParser } from '../smtp/reply-parser.js'
 import type { Session } from '../smtp/session.js'
 import { Later } from './later.js'
+import type { Reachability } from './reachability.js'
 import type { Speaker } from './speaker.js'
 
 /** Why a connection is being closed. */
@@ -33,7 +34,7 @@ export interface LinkOwner {
   readonly limits: Float64Array
   readonly holdMs: number
   readonly ending: boolean
-  connectedAt: number
+  readonly reachability: Reachability
   /** Milliseconds of the run. */
   now(): number
   delayMs(): number

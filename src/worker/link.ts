@@ -31,7 +31,7 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
     this.open = true
     this.tries = 0
     this.soughtAt = -1
-    engine.connectedAt = now
+    engine.reachability.connectedAt = now
     engine.counters[Counter.connected]!++
     engine.counters[Counter.active]!++
     engine.client.connected(session, now)

@@ -1,7 +1,7 @@
 /** Commands that are unknown, out of order, or have arguments that they should not, or lack those that they should. */
 import { type CaseRow, DATA, MAIL, probe, RCPT } from './case.js'
 
-/** A syntax error, or a parameter or verb that is not implemented. */
+/** RFC 5321 section 4.2.4 leaves a server the choice among its codes for what it does not understand. */
 const REFUSED = ['5xx']
 
 export const COMMAND_CASES: readonly CaseRow[] = [
