@@ -61,6 +61,7 @@ function build(project, sources, output) {
     return
   console.error(`Building ${output} …`)
   run(process.execPath, [tsc, '-p', join(root, project)])
+  if (sources === 'src') run(process.execPath, [join(root, 'src', 'bin', 'bundle.mjs'), tsc])
   writeFileSync(stamp, '')
   // tsc writes no execute bits, and a link named smtp-source should just work.
   const bin = join(root, output, 'bin')

@@ -43,12 +43,12 @@ async function run(plan: SourcePlan, verbose: boolean, tell: (line: string) => v
       now: interrupts.now,
       onSecond: (second) => progress?.second(second),
     })
-    progress?.end()
+    progress?.close()
     for (const line of complaints(result)) tell(line)
     if (verbose) process.stdout.write(toText(result))
     return interrupts.exitStatus ?? (result.passed ? 0 : 1)
   } finally {
-    progress?.end()
+    progress?.close()
     interrupts.close()
   }
 }

@@ -1,6 +1,7 @@
 /** Progress on stderr: one line that is rewritten on a terminal, else a line now and then. */
 import type { SecondSummary } from '../measure/timeline.js'
 import { toLine } from '../report/line.js'
+import type { Companion } from './company.js'
 
 /** Seconds between lines where they pile up. */
 const EVERY = 5
@@ -12,7 +13,7 @@ export interface Screen {
   write(text: string): unknown
 }
 
-export class Progress {
+export class Progress implements Companion {
   readonly #screen: Screen
   readonly #unit: 'messages' | 'handshakes'
   readonly #every: number
@@ -42,8 +43,12 @@ export class Progress {
     this.#drawn = isTTY
   }
 
-  /** Clears the line, so that the summary starts on an empty one. */
-  end(): void {
+  ended(): void {
+    this.close()
+  }
+
+  /** Clears the line, so that what is printed next starts on an empty one. */
+  close(): void {
     if (this.#drawn) this.#screen.write('\r\x1b[K')
     this.#drawn = false
   }

@@ -5,9 +5,10 @@ import type { RunningSource } from '../run/source.js'
 import type { Family } from '../serve/families.js'
 import type { Resource } from '../serve/routes.js'
 import { type RunFacts, runFacts, sourceFamilies } from '../serve/source-families.js'
+import type { Companion } from './company.js'
 import type { Shown } from './metrics.js'
 
-export class ShownSource implements Shown {
+export class ShownSource implements Shown, Companion {
   readonly resources: Readonly<Record<string, Resource>>
   readonly #facts: RunFacts
   readonly #plan: SourcePlan

@@ -6,7 +6,7 @@ import type { SourcePlan } from '../plan/plan.js'
 import { toJson } from '../report/json.js'
 import { toText } from '../report/text.js'
 import { againLine } from './again.js'
-import { loadRunSource } from './engine.js'
+import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
@@ -38,32 +38,17 @@ export async function runShown(
   again: string,
 ): Promise<number> {
   const wanted = outputsOf(given, plan.seed, thisMachine())
-  const runSource = await loadRunSource()
   const quiet = given.flag('quiet') ?? false
   const verbose = given.counter('verbose')
   if (verbose > 0) process.stderr.write(narrate(plan))
-  const progress =
-    quiet || given.flag('no-progress')
-      ? null
-      : new Progress(
-          process.stderr,
-          plan.wire.until === null ? 'messages' : 'handshakes',
-          given.counter('count') > 0 || verbose > 0,
-        )
+  const company = new Company()
   const interrupts = new Interrupts()
-  const shown = new ShownSource(plan)
-  const metrics = await openMetrics(given, shown, quiet)
   const outputs = new Outputs(wanted, plan)
   try {
-    const result = await runSource(plan, {
-      signal: interrupts.signal,
-      now: interrupts.now,
-      onSecond: (second) => progress?.second(second),
-      onStart: (running) => shown.started(running),
-      again,
-      ...outputs.options,
-    })
-    progress?.end()
+    company.add(progressOf(given, plan, quiet))
+    const shown = company.add(new ShownSource(plan))
+    company.add(await openMetrics(given, shown, quiet))
+    const result = await company.run(plan, interrupts, { again, ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
     else if (!quiet) process.stdout.write(toText(result, { color: colored(environment), wrote }))
@@ -71,11 +56,16 @@ export async function runShown(
     if (failed !== null) throw failed
     return interrupts.exitStatus ?? exitStatus(result, given.flag('strict') ?? false)
   } finally {
-    progress?.end()
+    await company.close()
     interrupts.close()
     await outputs.close()
-    await metrics?.close()
   }
+}
+
+function progressOf(given: Given, plan: SourcePlan, quiet: boolean): Progress | null {
+  if (quiet || given.flag('no-progress')) return null
+  const eager = given.counter('count') > 0 || given.counter('verbose') > 0
+  return new Progress(process.stderr, plan.wire.until === null ? 'messages' : 'handshakes', eager)
 }
 
 /**

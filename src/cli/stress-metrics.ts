@@ -3,13 +3,14 @@ import type { SecondSummary } from '../measure/timeline.js'
 import { bytes, percent, significant } from '../report/format.js'
 import type { SystemMetrics } from '../report/stress-json.js'
 import { type HostSample, HostWatch } from '../watch/host.js'
+import type { Companion } from './company.js'
 
 /** Less time than this since the last look says little: the system counts CPU in hundredths of a second. */
 const LEAST_MS = 500
 const MEBIBYTE = 1024 * 1024
 
 /** Looks at the host at the end of each second. */
-export class StressMetrics {
+export class StressMetrics implements Companion {
   readonly #watch = new HostWatch()
   readonly #rows: SystemMetrics[] = []
   #tells = true

@@ -6,7 +6,7 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
-import { loadRunSource } from './engine.js'
+import { Company } from './company.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
@@ -41,22 +41,12 @@ async function run(
   outputs: Outputs,
   environment: Environment,
 ): Promise<number> {
-  const runSource = await loadRunSource()
-  const progress = new Progress(process.stderr, 'messages', false)
-  const metrics = options.no_monitor ? null : new StressMetrics()
+  const company = new Company()
+  const metrics = company.add(options.no_monitor ? null : new StressMetrics())
   const interrupts = new Interrupts()
   try {
-    const result = await runSource(plan, {
-      signal: interrupts.signal,
-      now: interrupts.now,
-      onSecond: (second) => {
-        metrics?.second(second)
-        progress.second(second)
-      },
-      again: stressAgain(options),
-      ...outputs.options,
-    })
-    progress.end()
+    company.add(new Progress(process.stderr, 'messages', false))
+    const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }
@@ -65,7 +55,7 @@ async function run(
     if (failed !== null) throw failed
     return interrupts.exitStatus ?? (result.passed ? 0 : 1)
   } finally {
-    progress.end()
+    await company.close()
     interrupts.close()
     await outputs.close()
   }

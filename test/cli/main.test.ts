@@ -280,7 +280,7 @@ describe('progress', () => {
     const lines: string[] = []
     const progress = new Progress({ isTTY, columns: 60, write: (text) => lines.push(text) }, 'messages', eager)
     for (let i = 0; i < seconds; i++) progress.second(second(i))
-    progress.end()
+    progress.close()
     return lines
   }
 
