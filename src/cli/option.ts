@@ -8,6 +8,7 @@ export type Verb =
   | 'stress'
   | 'malformed'
   | 'report'
+  | 'compare'
   | 'smtp-source'
   | 'smtp-sink'
   | 'go-smtp-source'

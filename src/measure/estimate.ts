@@ -33,14 +33,14 @@ export function estimate(runs: readonly (readonly Cell[])[]): Estimate[] {
   const draws = enough ? drawn(runs) : null
   const spreads = new Spreads()
   return FIGURES.flatMap((figure): Estimate[] => {
-    const value = valueOf(figure, cells, spreads)
+    const value = valueIn(figure, cells, spreads)
     if (value === null) return []
     const why = whyUnknown(figure, cells, draws, spreads)
     const none = { name: figure.name, value, error: null, freedom: 0 }
     if (why !== null) return [{ ...none, why }]
     const within = withinRuns(figure, cells, draws!, spreads)
     if (within === null) return [{ ...none, why: 'seconds' }]
-    const each = runs.length > 1 ? runs.map((run) => valueOf(figure, run, new Spreads())) : []
+    const each = runs.length > 1 ? runs.map((run) => valueIn(figure, run, new Spreads())) : []
     return [{ ...none, ...larger(within, betweenRuns(each)), why: null }]
   })
 }
@@ -61,7 +61,7 @@ class Spreads {
   }
 }
 
-function valueOf(figure: Figure, cells: readonly Cell[], spreads: Spreads): number | null {
+function valueIn(figure: Figure, cells: readonly Cell[], spreads: Spreads): number | null {
   if (figure.kind === 'time') {
     const us = spreads.of(figure.series, cells).percentile(figure.percentile, new Uint8Array(cells.length).fill(1), 0)
     return Number.isNaN(us) ? null : us / 1000

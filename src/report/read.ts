@@ -1,4 +1,5 @@
 /** Recordings read back: one gives the result of its run, several the result of all their runs together. */
+import type { Cells } from '../measure/cells.js'
 import type { Interval } from '../measure/interval.js'
 import { Judgement } from '../measure/judgement.js'
 import type { LiveFigures, LiveWorker } from '../measure/live.js'
@@ -33,6 +34,13 @@ export function readRecordings(sources: readonly RecordingSource[]): Recorded {
   const inputs = readers.map(({ input }) => input)
   const results = inputs.map((input) => recorded(input).result)
   return recorded(mergedInput(inputs, results, names, timeline))
+}
+
+/** Reads one run for its noise as well. @throws UsageError for what is no recording */
+export function readWhole(source: RecordingSource): { readonly recorded: Recorded; readonly cells: Cells } {
+  const reader = new RecordingReader(source, true)
+  for (const _ of reader.intervals());
+  return { recorded: recorded(reader.input), cells: reader.cells! }
 }
 
 /** The intervals of what is measured, read anew. @throws UsageError as `readRecordings` */

@@ -1,5 +1,6 @@
 /** One recording read back, line by line: what it holds is handed on interval by interval, so that a long one needs no more memory than a short one. */
 import { UsageError } from '../base/errors.js'
+import { Cells } from '../measure/cells.js'
 import { addCounters, type Interval } from '../measure/interval.js'
 import { fromLine, fromNames, type IntervalLine } from '../measure/interval-line.js'
 import type { Ended } from '../measure/judgement.js'
@@ -8,6 +9,7 @@ import type { ResultInput, ResultPlan } from '../measure/result.js'
 import { Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import type { LoadPlan, SourcePlan, WirePlan } from '../plan/plan.js'
+import { curveOf } from '../plan/rate-shape.js'
 
 /** A recording that can be read, more than once. */
 export interface RecordingSource {
@@ -40,6 +42,8 @@ export class RecordingReader {
   readonly plan: RecordedPlan
   /** What of the run is measured and has been read so far. */
   readonly timeline = new Timeline()
+  /** The same in pieces that can be drawn again; null where nobody wants to know its noise. */
+  readonly cells: Cells | null
   readonly #name: string
   readonly #lines: Iterator<RecordingLine>
   readonly #tables = new TableRows()
@@ -48,8 +52,8 @@ export class RecordingReader {
   #ended: Ended | null = null
   #end: EndLine | null = null
 
-  /** @throws UsageError when it is not a recording */
-  constructor(source: RecordingSource) {
+  /** `noise`: cells are wanted. @throws UsageError when it is not a recording */
+  constructor(source: RecordingSource, noise = false) {
     this.#name = source.name
     this.#lines = linesOf(source)
     const { value: header } = this.#lines.next()
@@ -61,6 +65,9 @@ export class RecordingReader {
       )
     this.header = header
     this.plan = planIn(header, this.#name)
+    const { arrivals } = this.plan.load
+    const curve = arrivals === null ? null : curveOf(arrivals)
+    this.cells = noise ? new Cells(curve === null ? null : (ms) => curve.dueBy(ms)) : null
   }
 
   /** The intervals of what is measured, in order; to be called once. @throws UsageError for a line that cannot be */
@@ -150,6 +157,7 @@ export class RecordingReader {
     this.#tables.gained(line)
     const interval = fromLine(line)
     this.timeline.add(interval)
+    this.cells?.add(interval)
     return interval
   }
 }

@@ -2,6 +2,7 @@
 import type { ErrorRow, LatencyRow, ReplyRow, Result, TlsTotals } from '../measure/result.js'
 import { bytes, count, latency, number, seconds } from './format.js'
 import { mischiefLines } from './mischief.js'
+import { type Paint, painter } from './paint.js'
 import { thresholdValue } from './threshold.js'
 
 export interface TextOptions {
@@ -12,9 +13,6 @@ export interface TextOptions {
   readonly wrote?: readonly string[]
 }
 
-type Paint = (text: string, ...styles: Style[]) => string
-type Style = keyof typeof STYLES
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const
 const STATE_STYLE = { clear: 'green', stretched: 'yellow', saturated: 'red' } as const
 
 const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const
@@ -33,7 +31,7 @@ const WHERE: Readonly<Record<string, string>> = {
 
 /** The summary, lines ended by line feeds. */
 export function toText(result: Result, options: TextOptions = {}): string {
-  const paint = options.color === true ? colored : (text: string) => text
+  const paint = painter(options.color === true)
   const blocks = [
     [verdictLine(result, paint)],
     thresholdLines(result, paint),
@@ -219,8 +217,4 @@ function last(result: Result, wrote: readonly string[]): string[] {
     ...(wrote.length > 0 ? [`wrote  ${wrote.join(' · ')}`] : []),
   ]
   return result.again === '' ? lines : [...lines, `again  ${result.again}`]
-}
-
-function colored(text: string, ...styles: Style[]): string {
-  return `\x1b[${styles.map((style) => STYLES[style]).join(';')}m${text}\x1b[0m`
 }

@@ -1,0 +1,59 @@
+/** A comparison in Markdown, fit for a pull request. */
+import type { Comparison } from '../measure/comparison.js'
+import {
+  basisWords,
+  countWords,
+  differenceWords,
+  differWords,
+  generatorWords,
+  intervalWords,
+  lengthWords,
+  SPECTRUM_PERCENTILES,
+  spectrumRows,
+  valueWords,
+  verdictWords,
+} from './compare-words.js'
+import { type Cell, Code, cell, table } from './markdown.js'
+
+const SIGNS = { better: '✅', worse: '❌', differs: '⚠️', 'no difference': '', unknown: '' } as const
+
+/** Lines ended by line feeds. */
+export function comparisonMarkdown(comparison: Comparison): string {
+  const { a, b, figures, warnings } = comparison
+  const differ = differWords(comparison)
+  const blocks = [
+    [`### B against A: ${countWords(comparison)}`],
+    table(
+      ['', 'recording', 'target', 'started', 'length', 'generator'],
+      [a, b].map((side, i): Cell[] => [
+        'AB'[i]!,
+        new Code(side.files.join(' ')),
+        side.target,
+        side.startedAt,
+        lengthWords(side),
+        generatorWords(side),
+      ]),
+    ),
+    [...(differ === null ? [] : [differ]), ...warnings].map((line) => `> ${cell(line)}`),
+    table(
+      ['figure', 'A', 'B', 'difference', 'interval', 'verdict'],
+      figures.map((figure) => [
+        figure.name,
+        valueWords(figure.a, figure.unit),
+        valueWords(figure.b, figure.unit),
+        differenceWords(figure),
+        intervalWords(figure),
+        `${SIGNS[figure.verdict]} ${verdictWords(figure)}`.trim(),
+      ]),
+    ),
+    table(
+      ['spectrum', ...SPECTRUM_PERCENTILES.map((percentile) => (percentile === 100 ? 'max' : `p${percentile}`))],
+      spectrumRows(comparison).map(({ name, values }) => [name, ...values]),
+    ),
+    [`<sub>${basisWords(comparison)}</sub>`],
+  ]
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
