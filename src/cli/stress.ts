@@ -6,11 +6,13 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
+import { baselineOf, withBaseline } from './baseline-of.js'
 import { Company } from './company.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
+import { freeze } from './plan-of.js'
 import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
 import { Interrupts } from './signals.js'
@@ -30,7 +32,7 @@ export async function stressVerb(args: readonly string[], environment: Environme
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const machine = thisMachine()
   const options = stressOptions(given, machine)
-  const plan = stressPlan(options, machine)
+  const plan = freeze(withBaseline(stressPlan(options, machine), baselineOf(given), machine))
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
   return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
 }
@@ -46,7 +48,10 @@ async function run(
   const interrupts = new Interrupts()
   try {
     company.add(new Progress(process.stderr, 'messages', false))
-    const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
+    const result = await company.run(plan, interrupts, {
+      again: stressAgain(options, plan.baseline?.file),
+      ...outputs.options,
+    })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }

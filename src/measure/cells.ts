@@ -2,6 +2,8 @@
  * A run in pieces that can be drawn again, for judging how much its figures vary by themselves: one cell a second, wider ones (2, 4, 8 … seconds)
  * where a run has more than can be kept, so that an hour takes no more memory than two minutes.
  */
+import type { LoadPlan, SourcePlan } from '../plan/plan.js'
+import { curveOf } from '../plan/rate-shape.js'
 import type { Counts } from './counts.js'
 import { gaugeOf, type Interval } from './interval.js'
 import { COUNTERS, Counter } from './series.js'
@@ -118,6 +120,16 @@ export class Cells {
     const since = second - this.#first
     return this.#first + since - (since % this.#width)
   }
+}
+
+/** For a run with a baseline, or where its noise is `wanted`; nobody else asks how much a run varies. */
+export function cellsFor(
+  { baseline, load }: Pick<SourcePlan, 'baseline'> & { readonly load: Pick<LoadPlan, 'arrivals'> },
+  wanted = false,
+): Cells | null {
+  if (baseline === undefined && !wanted) return null
+  const curve = load.arrivals === null ? null : curveOf(load.arrivals)
+  return new Cells(curve === null ? null : (ms) => curve.dueBy(ms))
 }
 
 /** Both, under the number of the first. */

@@ -25,7 +25,7 @@ export interface ComparedFigure extends Pick<Figure, 'name' | 'group' | 'unit' |
   readonly relative: number | null
   /** Where the difference lies, with the confidence asked for; null where the noise is not known. */
   readonly interval: readonly [number, number] | null
-  /** How likely chance alone makes a difference like this among all these figures, 0..1: by Holm's rule. */
+  /** How likely chance alone makes a difference like this among all these figures, 0..1: by Holm's rule; null where that is not asked. */
   readonly chance: number | null
   readonly verdict: ComparedVerdict
   /** Why it is unknown, as half a sentence. */
@@ -52,7 +52,8 @@ export function compareEstimates(
     const other = b.find(({ name }) => name === figure.name) ?? null
     return one === null && other === null ? [] : [pairOf(figure, one, other)]
   })
-  const known = pairs.filter(({ noise }) => noise !== null)
+  // What neither side ever saw, such as failures where nothing failed, is no question to be asked.
+  const known = pairs.filter(({ noise, difference }) => noise !== null && (noise.error > 0 || difference !== 0))
   const chances = holm(known.map(({ noise, difference }) => chanceOf(difference!, noise!)))
   const chance = new Map(known.map((pair, i) => [pair, chances[i]!]))
   return pairs.map((pair) => judged(pair, chance.get(pair) ?? null, confidence, least))
@@ -94,7 +95,8 @@ function judged(pair: Pair, chance: number | null, confidence: number, least: nu
   const relative = difference === null || a === null || a === 0 ? null : difference / a
   const about = { name: figure.name, group: figure.group, unit: figure.unit, better: figure.better }
   const rest = { ...about, a, b, difference, relative, chance, why }
-  if (difference === null || noise === null || chance === null) return { ...rest, interval: null, verdict: 'unknown' }
+  if (difference === null || noise === null) return { ...rest, interval: null, verdict: 'unknown' }
+  if (chance === null) return { ...rest, interval: [0, 0], verdict: 'no difference' }
   const reach = criticalT(1 - confidence, noise.freedom) * noise.error
   const large = relative === null ? difference !== 0 : Math.abs(relative) >= least
   const verdict = large && chance < 1 - confidence ? direction(figure.better, difference) : 'no difference'

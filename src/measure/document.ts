@@ -67,6 +67,7 @@ export interface ResultDocument {
   }[]
   readonly notes: readonly string[]
   readonly mischief: MischiefDocument | null
+  readonly baseline: Result['baseline']
 }
 
 const VALUE_UNIT_MS = 0.001
@@ -115,6 +116,7 @@ export function toDocument(result: Result): ResultDocument {
     })),
     notes: result.notes,
     mischief: result.mischief === null ? null : mischiefDocument(result.mischief),
+    baseline: result.baseline,
   }
 }
 

@@ -9,6 +9,7 @@ import {
   intervalWords,
   lengthWords,
   SPECTRUM_PERCENTILES,
+  shownFigures,
   spectrumRows,
   valueWords,
   verdictWords,
@@ -19,7 +20,7 @@ const SIGNS = { better: '✅', worse: '❌', differs: '⚠️', 'no difference':
 
 /** Lines ended by line feeds. */
 export function comparisonMarkdown(comparison: Comparison): string {
-  const { a, b, figures, warnings } = comparison
+  const { a, b, warnings } = comparison
   const differ = differWords(comparison)
   const blocks = [
     [`### B against A: ${countWords(comparison)}`],
@@ -37,7 +38,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     [...(differ === null ? [] : [differ]), ...warnings].map((line) => `> ${cell(line)}`),
     table(
       ['figure', 'A', 'B', 'difference', 'interval', 'verdict'],
-      figures.map((figure) => [
+      shownFigures(comparison).map((figure) => [
         figure.name,
         valueWords(figure.a, figure.unit),
         valueWords(figure.b, figure.unit),
@@ -50,7 +51,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
       ['spectrum', ...SPECTRUM_PERCENTILES.map((percentile) => (percentile === 100 ? 'max' : `p${percentile}`))],
       spectrumRows(comparison).map(({ name, values }) => [name, ...values]),
     ),
-    [`<sub>${basisWords(comparison)}</sub>`],
+    basisWords(comparison).map((line) => `<sub>${line}</sub>  `.trimEnd()),
   ]
   return `${blocks
     .filter((lines) => lines.length > 0)

@@ -11,33 +11,28 @@ import {
   intervalWords,
   lengthWords,
   SPECTRUM_PERCENTILES,
+  shownFigures,
   spectrumRows,
+  VERDICT_STYLES,
   valueWords,
   verdictWords,
 } from './compare-words.js'
 import { type Paint, painter } from './paint.js'
 
-const VERDICT_STYLE = {
-  better: 'green',
-  worse: 'red',
-  differs: 'yellow',
-  'no difference': null,
-  unknown: 'dim',
-} as const
 const STATE_STYLE = { clear: 'green', stretched: 'yellow', saturated: 'red' } as const
 
 /** Lines ended by line feeds. */
 export function comparisonText(comparison: Comparison, { color = false } = {}): string {
   const paint = painter(color)
-  const { a, b, figures, warnings } = comparison
+  const { a, b, warnings } = comparison
   const differ = differWords(comparison)
   const blocks = [
     sideLines([a, b], paint),
     [...(differ === null ? [] : [differ]), ...warnings].map((line) => paint(line, 'yellow')),
     [paint(countWords(comparison), 'bold')],
-    figureLines(figures, paint),
+    figureLines(shownFigures(comparison), paint),
     spectrumLines(comparison, paint),
-    [paint(basisWords(comparison), 'dim')],
+    basisWords(comparison).map((line) => paint(line, 'dim')),
   ]
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -73,7 +68,7 @@ function figureLines(figures: readonly ComparedFigure[], paint: Paint): string[]
     for (const figure of own) {
       const { name, a, b, unit, verdict } = figure
       const cells = [valueWords(a, unit), valueWords(b, unit), differenceWords(figure), intervals.get(figure)!]
-      const style = VERDICT_STYLE[verdict]
+      const style = VERDICT_STYLES[verdict]
       const words = verdictWords(figure)
       lines.push(row(`  ${name}`, cells, width, style === null ? words : paint(words, style)))
     }

@@ -5,6 +5,15 @@ import { type ComparedSide, type Comparison, verdictCounts } from '../measure/co
 import { count, latency, number, significant } from './format.js'
 import { thresholdValue } from './threshold.js'
 
+/** How a verdict looks on a terminal; null: plain. */
+export const VERDICT_STYLES = {
+  better: 'green',
+  worse: 'red',
+  differs: 'yellow',
+  'no difference': null,
+  unknown: 'dim',
+} as const
+
 /** Percentiles of the table of spectra. */
 export const SPECTRUM_PERCENTILES = [50, 75, 90, 95, 99, 99.9, 99.99, 100] as const
 
@@ -43,8 +52,24 @@ export function countWords({ figures }: Pick<Comparison, 'figures'>): string {
   return parts.join(' · ')
 }
 
-/** What the verdicts rest on, in a sentence. */
-export function basisWords({ confidence, least }: Pick<Comparison, 'confidence' | 'least'>): string {
+/** The figures that are shown: not shares that are nothing on both sides. */
+export function shownFigures({ figures }: Pick<Comparison, 'figures'>): ComparedFigure[] {
+  return figures.filter(({ name, unit, a, b }) => name === 'errors' || unit !== 'share' || a !== 0 || b !== 0)
+}
+
+/** What the verdicts rest on, in sentences. */
+export function basisWords({ a, b, ...options }: Comparison): string[] {
+  const one = a.files.length < 2 || b.files.length < 2
+  return [
+    certaintyWords(options),
+    ...(one
+      ? ['what differs from run to run is not in the noise of a single run; give several of each side to have it in']
+      : []),
+  ]
+}
+
+/** What intervals and verdicts mean. */
+export function certaintyWords({ confidence, least }: Pick<Comparison, 'confidence' | 'least'>): string {
   const sure = `${significant(confidence * 100)}%`
   const small = least > 0 ? `; less than ${significant(least * 100)}% is no difference` : ''
   return `intervals: ${sure}, by a block bootstrap over seconds; verdicts: ${sure} sure of all together (Holm)${small}`
@@ -102,10 +127,11 @@ function signed(difference: number, { unit, a }: ComparedFigure): string {
   return `${sign(difference)}${valueWords(Math.abs(difference), unit)}`
 }
 
-/** A part as signed percent: +3.2%. */
+/** A part as signed percent: +3.2%, +214%; finer only below a tenth of a percent. */
 function points(part: number): string {
-  const text = number(Math.abs(part * 100))
-  return `${text === '0' ? '' : sign(part)}${text}%`
+  const size = Math.abs(part * 100)
+  const text = size >= 99.95 ? count(size) : size >= 0.1 ? size.toFixed(1) : significant(Number(size.toPrecision(1)))
+  return `${Number(text) === 0 ? '' : sign(part)}${text}%`
 }
 
 function sign(value: number): string {

@@ -92,7 +92,8 @@ function described({ runs }: ReadSide): DescribedRun {
   return describedRun((runs as readonly [Recorded])[0])
 }
 
-function describedRun({ plan, result }: Recorded): DescribedRun {
+/** For comparing plans. */
+export function describedRun({ plan, result }: Recorded): DescribedRun {
   const { host, version, node } = result
   return { plan, about: { host, version, node } }
 }

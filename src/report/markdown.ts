@@ -1,7 +1,7 @@
 /** The summary in Markdown, fit for a pull request: verdict, thresholds, totals, latencies, what went wrong. */
 import type { LatencyRow, Result } from '../measure/result.js'
 import { bytes, count, latency, number, seconds } from './format.js'
-import { thresholdValue } from './threshold.js'
+import { boundWords, thresholdValue } from './threshold.js'
 
 const PERCENTILES = [50, 90, 99, 99.9] as const
 
@@ -16,7 +16,11 @@ export function toMarkdown(result: Result): string {
     ],
     table(
       ['threshold', 'measured', ''],
-      thresholds.map((one) => [new Code(one.text), thresholdValue(one), one.ok ? '✅' : '❌']),
+      thresholds.map((one) => [
+        new Code(one.text),
+        [thresholdValue(one), boundWords(one) ?? []].flat().join(', '),
+        one.ok ? '✅' : '❌',
+      ]),
     ),
     table(['', ''], totals(result)),
     table(['latency', ...PERCENTILES.map((one) => `p${one}`), 'max', 'count'], result.latency.map(latencyRow)),

@@ -1,6 +1,6 @@
 /** One recording read back, line by line: what it holds is handed on interval by interval, so that a long one needs no more memory than a short one. */
 import { UsageError } from '../base/errors.js'
-import { Cells } from '../measure/cells.js'
+import { type Cells, cellsFor } from '../measure/cells.js'
 import { addCounters, type Interval } from '../measure/interval.js'
 import { fromLine, fromNames, type IntervalLine } from '../measure/interval-line.js'
 import type { Ended } from '../measure/judgement.js'
@@ -9,7 +9,6 @@ import type { ResultInput, ResultPlan } from '../measure/result.js'
 import { Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import type { LoadPlan, SourcePlan, WirePlan } from '../plan/plan.js'
-import { curveOf } from '../plan/rate-shape.js'
 
 /** A recording that can be read, more than once. */
 export interface RecordingSource {
@@ -65,9 +64,7 @@ export class RecordingReader {
       )
     this.header = header
     this.plan = planIn(header, this.#name)
-    const { arrivals } = this.plan.load
-    const curve = arrivals === null ? null : curveOf(arrivals)
-    this.cells = noise ? new Cells(curve === null ? null : (ms) => curve.dueBy(ms)) : null
+    this.cells = cellsFor(this.plan, noise)
   }
 
   /** The intervals of what is measured, in order; to be called once. @throws UsageError for a line that cannot be */
@@ -100,6 +97,7 @@ export class RecordingReader {
       startedAt: new Date(startedAt),
       plan: this.plan,
       timeline: this.timeline,
+      cells: this.cells,
       counters,
       tables: this.#tables.tables,
       fromMs,

@@ -1,9 +1,10 @@
 /** The final summary for people. Rows appear only where something was counted; failures are never mixed into accepted latency. */
 import type { ErrorRow, LatencyRow, ReplyRow, Result, TlsTotals } from '../measure/result.js'
+import { baselineLines } from './baseline.js'
 import { bytes, count, latency, number, seconds } from './format.js'
 import { mischiefLines } from './mischief.js'
 import { type Paint, painter } from './paint.js'
-import { thresholdValue } from './threshold.js'
+import { boundWords, thresholdValue } from './threshold.js'
 
 export interface TextOptions {
   readonly color?: boolean
@@ -39,6 +40,7 @@ export function toText(result: Result, options: TextOptions = {}): string {
     latencyTable(result.latency, paint),
     [...replyTable(result.replies, paint), ...errorTable(result.errors, paint)],
     mischiefLines(result.mischief, paint),
+    baselineLines(result.baseline, paint),
     result.notes.map((note) => paint(`note  ${note}`, 'yellow')),
     last(result, options.wrote ?? []),
   ]
@@ -60,7 +62,8 @@ function thresholdLines({ thresholds }: Result, paint: Paint): string[] {
   return thresholds.map((one) => {
     const sign = one.ok ? paint('✓', 'green') : paint('✗', 'red')
     const when = one.abortedMs === null ? '' : `   ended the run at ${seconds(one.abortedMs)}`
-    return `  ${sign} ${one.text.padEnd(width)}   ${thresholdValue(one)}${when}`
+    const bound = boundWords(one)
+    return `  ${sign} ${one.text.padEnd(width)}   ${thresholdValue(one)}${bound === null ? '' : `   ${bound}`}${when}`
   })
 }
 

@@ -6,6 +6,7 @@ import { StampedeError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { mischiefAt, Stop } from '../measure/board.js'
+import { type Cells, cellsFor } from '../measure/cells.js'
 import { intervalBetween } from '../measure/interval.js'
 import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
@@ -106,6 +107,8 @@ class SourceRun {
   readonly #pool: SourcePool
   readonly #sampler: Sampler
   #timeline = new Timeline()
+  /** The same in pieces, where it is to be compared with an earlier run. */
+  #cells: Cells | null
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
@@ -126,6 +129,7 @@ class SourceRun {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
     })
+    this.#cells = cellsFor(plan)
     this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.judgement = new Judgement(plan.thresholds)
     this.#sampler = new Sampler(this.#pool.board, 'source')
@@ -178,6 +182,7 @@ class SourceRun {
         ...end,
         plan: this.#plan,
         timeline: this.#timeline,
+        cells: this.#cells,
         tables: this.#tables,
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
@@ -257,6 +262,7 @@ class SourceRun {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
     this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
     this.#timeline = new Timeline()
+    this.#cells = cellsFor(this.#plan)
     this.#cpuAtBase = process.cpuUsage()
   }
 
@@ -264,6 +270,7 @@ class SourceRun {
     const snapshot = this.#sampler.take(atMs)
     const interval = intervalBetween(this.#last, snapshot)
     const second = this.#timeline.add(interval)
+    this.#cells?.add(interval)
     this.#last = snapshot
     this.#scribe?.interval(interval, this.#tables, this.#notes)
     this.#options.onSecond?.(second)
