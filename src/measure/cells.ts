@@ -36,6 +36,12 @@ interface ServerCell {
   readonly samples: number
 }
 
+/** An interval, and what was seen of the server in it. */
+interface Seen {
+  readonly interval: Interval
+  readonly server: ServerCell
+}
+
 const UNWATCHED: ServerCell = { cpuMs: 0, rss: 0, samples: 0 }
 
 export class Cells {
@@ -45,7 +51,7 @@ export class Cells {
   #width = 1
   #first = -1
   /** Not taken in before it is known whether it is the last. */
-  #last: Interval | null = null
+  #last: Seen | null = null
   #cpuMs: number | null = null
   #server: ServerCell = UNWATCHED
 
@@ -58,7 +64,8 @@ export class Cells {
   /** Intervals of what is measured, in order. */
   add(interval: Interval): void {
     if (this.#last !== null) this.#take(this.#last)
-    this.#last = interval
+    this.#last = { interval, server: this.#server }
+    this.#server = UNWATCHED
   }
 
   /** A look at the server; it belongs to the interval that is added next. */
@@ -78,7 +85,7 @@ export class Cells {
   get all(): readonly Cell[] {
     const { length } = this.#cells
     const last = this.#last
-    if (last === null || last.toMs - last.fromMs < WHOLE_MS) return this.#cells
+    if (last === null || last.interval.toMs - last.interval.fromMs < WHOLE_MS) return this.#cells
     const whole = this.#cellOf(last)
     const before = this.#cells[length - 1]
     return before?.second === whole.second
@@ -86,9 +93,8 @@ export class Cells {
       : [...this.#cells, whole]
   }
 
-  #take(interval: Interval): void {
-    this.#push(this.#cellOf(interval))
-    this.#server = UNWATCHED
+  #take(seen: Seen): void {
+    this.#push(this.#cellOf(seen))
     if (this.#cells.length <= this.#most) return
     const narrow = this.#cells
     this.#cells = []
@@ -102,7 +108,8 @@ export class Cells {
     else this.#cells.push(cell)
   }
 
-  #cellOf({ second, fromMs, toMs, counters, series }: Interval): Cell {
+  #cellOf({ interval, server }: Seen): Cell {
+    const { second, fromMs, toMs, counters, series } = interval
     if (this.#first < 0) this.#first = second
     const ms = toMs - fromMs
     return {
@@ -112,7 +119,7 @@ export class Cells {
       busyMs: counters[Counter.utilisation]! * ms,
       due: this.#dueBy === null ? 0 : this.#dueBy(toMs) - this.#dueBy(fromMs),
       series,
-      server: this.#server,
+      server,
     }
   }
 

@@ -6,6 +6,7 @@ import {
   differenceWords,
   differWords,
   intervalWords,
+  shownFigures,
   VERDICT_STYLES,
   valueWords,
   verdictWords,
@@ -17,10 +18,11 @@ import type { Paint } from './paint.js'
 const MAIN = ['accepted', 'response p50', 'response p99', 'errors']
 
 /** The figures of the block: the main ones, then those that are better or worse; and how many are left out. */
-export function baselineFigures({ figures }: Pick<BaselineResult, 'figures'>): {
+export function baselineFigures(baseline: Pick<BaselineResult, 'figures'>): {
   readonly shown: readonly ComparedFigure[]
   readonly rest: number
 } {
+  const figures = shownFigures(baseline)
   const main = figures.filter(({ name }) => MAIN.includes(name))
   const changed = figures.filter((one) => !main.includes(one) && (one.verdict === 'better' || one.verdict === 'worse'))
   return { shown: [...main, ...changed], rest: figures.length - main.length - changed.length }
@@ -56,6 +58,8 @@ export function baselineLines(baseline: BaselineResult | null, paint: Paint): st
       const cells = [valueWords(figure.a, figure.unit), valueWords(figure.b, figure.unit), differenceWords(figure)]
       return line(`  ${figure.name}`, [...cells, intervals[i]!], style === null ? words : paint(words, style))
     }),
-    paint(`  ${count(rest)} other figures are neither better nor worse; ${certaintyWords(baseline)}`, 'dim'),
+    ...[`${count(rest)} other figures are neither better nor worse`, certaintyWords(baseline)].map((words) =>
+      paint(`  ${words}`, 'dim'),
+    ),
   ]
 }

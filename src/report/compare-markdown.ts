@@ -35,7 +35,10 @@ export function comparisonMarkdown(comparison: Comparison): string {
         generatorWords(side),
       ]),
     ),
-    [...(differ === null ? [] : [differ]), ...warnings].map((line) => `> ${cell(line)}`),
+    [...(differ === null ? [] : [differ]), ...warnings].flatMap((line, i) => [
+      ...(i === 0 ? [] : ['>']),
+      `> ${cell(line)}`,
+    ]),
     table(
       ['figure', 'A', 'B', 'difference', 'interval', 'verdict'],
       shownFigures(comparison).map((figure) => [

@@ -40,8 +40,8 @@ export function verdictWords({ verdict, why }: ComparedFigure): string {
 }
 
 /** How many figures have which verdict: `1 better · 3 worse · 20 no difference`. */
-export function countWords({ figures }: Pick<Comparison, 'figures'>): string {
-  const counts = verdictCounts(figures)
+export function countWords(comparison: Pick<Comparison, 'figures'>): string {
+  const counts = verdictCounts(shownFigures(comparison))
   const parts = [
     `${counts.better} better`,
     `${counts.worse} worse`,
