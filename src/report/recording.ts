@@ -8,6 +8,7 @@ import type { ResultInput, ResultPlan } from '../measure/result.js'
 import { Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import type { LoadPlan, SourcePlan, WirePlan } from '../plan/plan.js'
+import type { RateChange } from '../plan/tempo.js'
 
 /** A recording that can be read, more than once. */
 export interface RecordingSource {
@@ -29,6 +30,7 @@ export interface ReadInput extends Omit<ResultInput, 'judgement'> {
   readonly plan: RecordedPlan
   readonly fromMs: number
   readonly mischief: NonNullable<ResultInput['mischief']>
+  readonly rates: readonly RateChange[]
   /** The threshold that ended the run. */
   readonly ended: Ended | null
 }
@@ -44,6 +46,7 @@ export class RecordingReader {
   readonly #lines: Iterator<RecordingLine>
   readonly #tables = new TableRows()
   readonly #notes = new Set<string>()
+  readonly #rates: RateChange[] = []
   #warm: { readonly atMs: number; readonly counters: Float64Array } | null = null
   #ended: Ended | null = null
   #end: EndLine | null = null
@@ -99,6 +102,7 @@ export class RecordingReader {
       elapsedMs,
       cpu,
       mischief,
+      rates: this.#rates,
       ended: this.#ended,
       notes: [...this.#notes, ...(this.#end === null ? [this.#cutOff(fromMs + elapsedMs)] : [])],
     }
@@ -136,6 +140,9 @@ export class RecordingReader {
         break
       case 'ended':
         this.#ended = { by: line.by, result: line.result }
+        break
+      case 'rate':
+        this.#rates.push({ atMs: line.atMs, factor: line.factor })
         break
       case 'note':
         this.#notes.add(line.text)
