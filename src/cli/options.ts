@@ -7,6 +7,7 @@ import { AUTH_OPTIONS } from './options-auth.js'
 import { FAULT_OPTIONS } from './options-fault.js'
 import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
+import { LIVE_OPTIONS } from './options-live.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
 import { REPORT_OPTIONS } from './options-report.js'
@@ -32,6 +33,7 @@ export const OPTIONS: readonly Option[] = [
   ...REPORT_OPTIONS,
   ...SMTP_SINK_OPTIONS,
   ...GO_SMTP_SOURCE_OPTIONS,
+  ...LIVE_OPTIONS,
   ...group('Help', ALL, [
     { name: 'help', kind: 'flag', onlyFlag: true, sentence: 'Show this and end.' },
     { name: 'version', kind: 'flag', onlyFlag: true, sentence: 'Show the version and end.' },

@@ -4,6 +4,7 @@ import { RunError, UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { intervalsOf, type Recorded, readRecordings } from '../report/read.js'
 import { toText } from '../report/text.js'
+import { colored } from './colors.js'
 import { distribution, FORMATS } from './formats.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
@@ -12,7 +13,7 @@ import { checkWritable } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { reasonOf } from './read-file.js'
 import { recordingOf } from './recording-source.js'
-import { colored, print } from './source.js'
+import { print } from './source.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
 export async function reportVerb(args: readonly string[], environment: Environment): Promise<number> {
@@ -25,7 +26,7 @@ export async function reportVerb(args: readonly string[], environment: Environme
   const path = given.text('output')
   const read = readRecordings(sources)
   const { result, timeline } = read
-  const color = path === null && colored(environment)
+  const color = path === null && colored(environment, given)
   const text =
     kind === 'text'
       ? toText(result, { color })

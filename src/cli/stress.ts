@@ -6,15 +6,17 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
+import { colored } from './colors.js'
 import { Company } from './company.js'
+import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
-import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
 import { Interrupts } from './signals.js'
-import { colored, print } from './source.js'
+import { print } from './source.js'
 import { stressAgain } from './stress-again.js'
 import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
@@ -32,12 +34,13 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const options = stressOptions(given, machine)
   const plan = stressPlan(options, machine)
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
+  return run(plan, options, given, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
 }
 
 async function run(
   plan: SourcePlan,
   options: StressOptions,
+  given: Given,
   outputs: Outputs,
   environment: Environment,
 ): Promise<number> {
@@ -45,12 +48,12 @@ async function run(
   const metrics = company.add(options.no_monitor ? null : new StressMetrics())
   const interrupts = new Interrupts()
   try {
-    company.add(new Progress(process.stderr, 'messages', false))
+    company.add(await liveOf('stress', given, plan, environment, interrupts))
     const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }
-    process.stdout.write(toText(result, { color: colored(environment), wrote: files, ...host }))
+    process.stdout.write(toText(result, { color: colored(environment, given), wrote: files, ...host }))
     if (options.output !== null) write(options.output, documentOf(result, options, metrics))
     if (failed !== null) throw failed
     return interrupts.exitStatus ?? (result.passed ? 0 : 1)

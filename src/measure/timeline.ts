@@ -42,6 +42,16 @@ export interface SeriesFigures {
   readonly max: number
 }
 
+/** The last few seconds as one, with every series whole. */
+export interface Recent {
+  readonly fromMs: number
+  readonly toMs: number
+  /** By Counter: growth, or for a gauge how it stands at the end. */
+  readonly counters: Float64Array
+  readonly series: readonly (Counts | null)[]
+  readonly health: readonly Health[]
+}
+
 interface SecondRecord {
   readonly second: number
   readonly fromMs: number
@@ -143,6 +153,22 @@ export class Timeline {
     return summaryOf({ ...newest, fromMs: records[0]!.fromMs, counters, figures: figuresOf(series) })
   }
 
+  /** The last few seconds (at most 10) as one, whole; null before the first. */
+  recent(seconds: number): Recent | null {
+    const newest = this.#recent.at(-1)
+    if (newest === undefined) return null
+    const from = newest.second - Math.min(seconds, RECENT)
+    const intervals = this.#recent.filter(({ second }) => second > from)
+    const counters = new Float64Array(newest.counters.length)
+    const series: (Counts | null)[] = []
+    for (const interval of intervals) {
+      addCounters('source', counters, interval.counters)
+      mergeSeries(series, interval.series)
+    }
+    const health = intervals.flatMap((interval) => interval.health)
+    return { fromMs: intervals[0]!.fromMs, toMs: newest.toMs, counters, series, health }
+  }
+
   /** Counts of a series over the run, one per bucket; null when it was never touched. */
   total(series: number): Float64Array | null {
     return this.#totals[series] ?? null
@@ -172,7 +198,6 @@ export class Timeline {
     const last = this.#recent.pop()!
     mergeSeries(series, last.series)
     mergeSeries(series, interval.series)
-    this.#recent.push({ ...interval, series })
     record.toMs = interval.toMs
     addCounters('source', record.counters, interval.counters)
     record.figures = figuresOf(series)
@@ -180,6 +205,8 @@ export class Timeline {
     const gone = record.health.filter((row) => !later.has(row.worker))
     const merged = interval.health.map((row) => extendHealth(row, record.health))
     record.health = [...gone, ...merged].sort((a, b) => a.worker - b.worker)
+    const { fromMs, health } = record
+    this.#recent.push({ ...interval, fromMs, counters: record.counters.slice(), series, health })
   }
 }
 
