@@ -7,12 +7,15 @@ import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
 import { Company } from './company.js'
+import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
+import { joinMetrics } from './metrics.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
+import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
 import { colored, print } from './source.js'
 import { stressAgain } from './stress-again.js'
@@ -32,12 +35,13 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const options = stressOptions(given, machine)
   const plan = stressPlan(options, machine)
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
+  return run(plan, options, given, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
 }
 
 async function run(
   plan: SourcePlan,
   options: StressOptions,
+  given: Given,
   outputs: Outputs,
   environment: Environment,
 ): Promise<number> {
@@ -46,6 +50,7 @@ async function run(
   const interrupts = new Interrupts()
   try {
     company.add(new Progress(process.stderr, 'messages', false))
+    await joinMetrics(company, given, new ShownSource(plan), false)
     const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]

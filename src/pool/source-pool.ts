@@ -40,6 +40,7 @@ export class SourcePool {
       histograms: Series.count,
     }
     this.board = Board.create(shape)
+    this.scaleRate(1)
     this.#shares = shares
     this.#events = events
     this.#piscina = new Piscina({
@@ -77,6 +78,16 @@ export class SourcePool {
   /** Asks the workers to stop; see `Stop`. */
   stop(how: Stop): void {
     Atomics.store(this.board.control, Control.stop, how)
+  }
+
+  /** The factor by which the plan's rate is multiplied. */
+  get rateScale(): number {
+    return Atomics.load(this.board.control, Control.rateScale) / 1000
+  }
+
+  /** Multiplies the plan's rate from now on, in steps of a thousandth. */
+  scaleRate(scale: number): void {
+    Atomics.store(this.board.control, Control.rateScale, Math.round(scale * 1000))
   }
 
   /** Ends a thread at once, as a crash would. */

@@ -56,6 +56,10 @@ export interface RunningSource {
   readonly result: Promise<RunResult>
   /** Starts nothing new, waits up to `drainMs` for what is under way, and ends; 0 ends at once. */
   stop(drainMs: number): void
+  /** The factor by which the plan's rate is multiplied now; 1 unless it was changed. */
+  readonly rateScale: number
+  /** Multiplies the plan's rate by `scale`, 0.01 to 100, from now on; a closed loop has none and does not mind. */
+  scaleRate(scale: number): void
   /** The figures at any moment of it. */
   readonly live: LiveRun
   /** How its thresholds stood at the end of the last second. */
@@ -68,6 +72,10 @@ export function startSource(plan: SourcePlan, options: RunOptions = {}): Running
   return {
     result: resolve(plan).then((endpoint) => run.run(endpoint)),
     stop: (drainMs) => run.stop(drainMs),
+    get rateScale() {
+      return run.rateScale
+    },
+    scaleRate: (scale) => run.scaleRate(scale),
     live: run.live,
     judgement: run.judgement,
   }
@@ -283,6 +291,14 @@ class SourceRun {
     this.#scribe?.judged(this.judgement)
     this.#notes.push(`ended at ${seconds(atMs)}: ${ends.text} did not hold (${thresholdValue(ends)})`)
     this.stop(this.#plan.load.drainMs)
+  }
+
+  get rateScale(): number {
+    return this.#pool.rateScale
+  }
+
+  scaleRate(scale: number): void {
+    this.#pool.scaleRate(scale)
   }
 
   stop(drainMs: number): void {
