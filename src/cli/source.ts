@@ -12,7 +12,7 @@ import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
-import { openMetrics } from './metrics.js'
+import { joinMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
 import { Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
@@ -49,8 +49,7 @@ export async function runShown(
     company.add(
       quiet || given.flag('no-progress') ? null : await liveOf(given.verb, given, plan, environment, interrupts),
     )
-    const shown = company.add(new ShownSource(plan))
-    company.add(await openMetrics(given, shown, quiet))
+    await joinMetrics(company, given, new ShownSource(plan), quiet)
     const result = await company.run(plan, interrupts, { again, ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
