@@ -4,7 +4,8 @@
  */
 import type { ResultDocument } from './document.js'
 import type { ErrorRow, ReplyRow } from './figures.js'
-import type { ErrorGain, IntervalLine, ReplyGain } from './interval-line.js'
+import type { ErrorGain, ReplyGain } from './interval.js'
+import type { IntervalLine } from './interval-line.js'
 import type { Ended } from './judgement.js'
 import type { MischiefTold } from './mischief.js'
 import { inOrder, type Tables } from './tables.js'

@@ -1,5 +1,4 @@
 /** Plan → Result: one source run on this machine. */
-import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { StampedeError } from '../base/errors.js'
@@ -12,6 +11,7 @@ import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
+import { TableGains } from '../measure/recording.js'
 import { makeResult, type ResultInput, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
@@ -27,7 +27,7 @@ import { SourcePool } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
 import { composedPlan } from './compose.js'
-import { reach } from './reach.js'
+import { reachOf } from './reach.js'
 import { type RecordingTarget, Scribe } from './recording.js'
 
 /** Descriptors that a process needs besides its sessions: event queues, threads, files. */
@@ -60,16 +60,21 @@ export interface RunningSource {
   readonly live: LiveRun
   /** How its thresholds stood at the end of the last second. */
   readonly judgement: Judgement
+  /** The seconds so far; another one from the end of the warm-up on. */
+  readonly timeline: Timeline
 }
 
 /** Starts the plan. */
 export function startSource(plan: SourcePlan, options: RunOptions = {}): RunningSource {
   const run = new SourceRun(plan, options)
   return {
-    result: resolve(plan).then((endpoint) => run.run(endpoint)),
+    result: reachOf(plan).then((endpoint) => run.run(endpoint)),
     stop: (drainMs) => run.stop(drainMs),
     live: run.live,
     judgement: run.judgement,
+    get timeline() {
+      return run.timeline
+    },
   }
 }
 
@@ -91,12 +96,6 @@ export async function runSource(plan: SourcePlan, options: RunOptions = {}): Pro
   }
 }
 
-async function resolve({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
-  const endpoint = await reach(target, wire.family, door !== null || publicTarget === true)
-  if (!wire.resolveEach || endpoint.kind !== 'tcp' || target.kind !== 'inet' || isIP(target.host) !== 0) return endpoint
-  return { ...endpoint, name: target.host }
-}
-
 class SourceRun {
   readonly #plan: SourcePlan
   readonly #options: RunOptions
@@ -105,7 +104,9 @@ class SourceRun {
   readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
-  #timeline = new Timeline()
+  timeline = new Timeline()
+  /** What the tables gained, for the timeline. */
+  readonly #gains = new TableGains()
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
@@ -177,7 +178,7 @@ class SourceRun {
         ...about,
         ...end,
         plan: this.#plan,
-        timeline: this.#timeline,
+        timeline: this.timeline,
         tables: this.#tables,
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
@@ -256,16 +257,19 @@ class SourceRun {
   #warm(): void {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
     this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
-    this.#timeline = new Timeline()
+    this.#gains.clear()
+    this.timeline = new Timeline()
     this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
     const snapshot = this.#sampler.take(atMs)
     const interval = intervalBetween(this.#last, snapshot)
-    const second = this.#timeline.add(interval)
     this.#last = snapshot
-    this.#scribe?.interval(interval, this.#tables, this.#notes)
+    const tables = this.#tables
+    const { replies, errors } = this.#gains.take(tables)
+    const second = this.timeline.add({ ...interval, gains: { replies, errors } })
+    this.#scribe?.interval(interval, tables, this.#notes)
     this.#options.onSecond?.(second)
   }
 
@@ -273,8 +277,8 @@ class SourceRun {
   #judge(atMs: number): void {
     if (!this.judgement.wanted) return
     const ends = this.judgement.look({
-      counters: this.#timeline.counters,
-      histogram: (series) => this.#timeline.histogram(series),
+      counters: this.timeline.counters,
+      histogram: (series) => this.timeline.histogram(series),
       ...this.#tables,
       elapsedMs: atMs - this.#base.atMs,
       atMs,
