@@ -25,7 +25,7 @@ export async function reportVerb(args: readonly string[], environment: Environme
   const sources = given.operands.map(recordingOf)
   const path = given.text('output')
   const read = readRecordings(sources)
-  const { result, timeline } = read
+  const { result } = read
   const color = path === null && colored(environment, given)
   const text =
     kind === 'text'
@@ -34,7 +34,7 @@ export async function reportVerb(args: readonly string[], environment: Environme
         ? await openMetrics(read)
         : kind === 'hgrm'
           ? distribution(result, given.text('series') ?? 'response', given.label('series'))
-          : FORMATS[kind]!.render({ result, timeline: () => timeline, intervals: () => intervalsOf(sources) })
+          : FORMATS[kind]!.render({ result, recorded: () => read, intervals: () => intervalsOf(sources) })
   if (path === null) return print(text)
   try {
     writeFileSync(path, text)

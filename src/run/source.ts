@@ -11,6 +11,7 @@ import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
+import { TableGains } from '../measure/recording.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
@@ -114,7 +115,9 @@ class SourceRun {
   readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
-  #timeline = new Timeline()
+  timeline = new Timeline()
+  /** What the tables gained, for the timeline. */
+  readonly #gains = new TableGains()
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
@@ -189,7 +192,7 @@ class SourceRun {
         ...about,
         ...end,
         plan: this.#plan,
-        timeline: this.#timeline,
+        timeline: this.timeline,
         tables: this.#tables,
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
@@ -203,10 +206,6 @@ class SourceRun {
       clearTimeout(this.#tick)
       clearTimeout(this.#patience)
     }
-  }
-
-  get timeline(): Timeline {
-    return this.#timeline
   }
 
   get elapsedMs(): number {
@@ -255,16 +254,19 @@ class SourceRun {
   #warm(): void {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
     this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
-    this.#timeline = new Timeline()
+    this.#gains.clear()
+    this.timeline = new Timeline()
     this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
     const snapshot = this.#sampler.take(atMs)
     const interval = intervalBetween(this.#last, snapshot)
-    const second = this.#timeline.add(interval)
     this.#last = snapshot
-    this.#scribe?.interval(interval, this.#tables, this.#notes)
+    const tables = this.#tables
+    const { replies, errors } = this.#gains.take(tables)
+    const second = this.timeline.add({ ...interval, gains: { replies, errors } })
+    this.#scribe?.interval(interval, tables, this.#notes)
     this.#options.onSecond?.(second)
   }
 
@@ -272,8 +274,8 @@ class SourceRun {
   #judge(atMs: number): void {
     if (!this.judgement.wanted) return
     const ends = this.judgement.look({
-      counters: this.#timeline.counters,
-      histogram: (series) => this.#timeline.histogram(series),
+      counters: this.timeline.counters,
+      histogram: (series) => this.timeline.histogram(series),
       ...this.#tables,
       elapsedMs: atMs - this.#base.atMs,
       atMs,
