@@ -7,6 +7,7 @@ import { type Comparison, comparisonDocument, verdictCounts } from '../measure/c
 import { compareRecordings } from '../report/compare.js'
 import { comparisonMarkdown } from '../report/compare-markdown.js'
 import { comparisonText } from '../report/compare-text.js'
+import { colored } from './colors.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { type Machine, thisMachine } from './machine.js'
@@ -15,7 +16,7 @@ import { checkWritable } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { reasonOf } from './read-file.js'
 import { recordingOf } from './recording-source.js'
-import { colored, print } from './source.js'
+import { print } from './source.js'
 
 type Kind = (typeof COMPARE_KINDS)[number]
 

@@ -1,13 +1,19 @@
 /** `--metrics`: the endpoint of a verb, opened before the run and closed behind it. */
 import type { MetricsEndpoint } from '../serve/endpoint.js'
 import type { Family } from '../serve/families.js'
+import type { Feed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
+import type { Companion, Company } from './company.js'
 import type { Given } from './given.js'
 
 /** What a verb shows. */
 export interface Shown {
   readonly families: () => readonly Family[]
   readonly resources: Readonly<Record<string, Resource>>
+  /** What `/events` tells; absent: there is no such route. */
+  readonly feed?: Feed
+  /** The live page at `/`; absent: there is none. */
+  readonly page?: () => string
 }
 
 /** Opens it if it was asked for, and says where on stderr; null: it was not. Throws StampedeError. */
@@ -16,10 +22,24 @@ export async function openMetrics(given: Given, shown: Shown, quiet: boolean): P
   if (text === null) return null
   // Loaded here: a run without it needs neither the library nor its start.
   const { parseMetricsAddress, startMetrics } = await import('../serve/endpoint.js')
-  const endpoint = await startMetrics({ address: parseMetricsAddress(text, given.label('metrics')), ...shown })
+  const endpoint = await startMetrics({ ...shown, address: parseMetricsAddress(text, given.label('metrics')) })
   if (!quiet) {
-    if (endpoint.note !== null) process.stderr.write(`stampede: ${endpoint.note}\n`)
-    process.stderr.write(`metrics on ${endpoint.url}/metrics, token ${endpoint.token}\n`)
+    for (const note of endpoint.notes) process.stderr.write(`stampede: ${note}\n`)
+    const { url, token } = endpoint
+    // Behind a #: what a browser does not send, and no log of a proxy keeps.
+    const more = shown.page === undefined ? `token ${token}` : `live page on ${url}/#token=${token}`
+    process.stderr.write(`metrics on ${url}/metrics, ${more}\n`)
   }
   return endpoint
+}
+
+/** The same for a run: who shows it goes along only where somebody can look. */
+export async function joinMetrics(
+  company: Company,
+  given: Given,
+  shown: Shown & Companion,
+  quiet: boolean,
+): Promise<void> {
+  const endpoint = company.add(await openMetrics(given, shown, quiet))
+  if (endpoint !== null) company.add(shown)
 }

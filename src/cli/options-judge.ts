@@ -16,7 +16,7 @@ export const OUT: Row = {
   value: 'KIND[=PATH]',
   repeatable: true,
   sentence:
-    'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
+    'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; html, a page with its plots; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
 }
 
 export const JUDGE_OPTIONS: readonly Option[] = [

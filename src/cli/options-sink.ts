@@ -1,5 +1,6 @@
 /** The rows of `stampede sink`; Postfix's letters keep their meaning. */
 import { group, type Option } from './option.js'
+import { METRICS_OF_SINK } from './options-metrics.js'
 import { SINK_RULE_LETTERS, SINK_SOCKET_LETTERS, SINK_VOICE_LETTERS } from './options-sink-letters.js'
 import { SINK_MODEL_OPTIONS } from './options-sink-model.js'
 
@@ -153,13 +154,7 @@ export const SINK_OPTIONS: readonly Option[] = [
       value: 'COMMANDS',
       sentence: 'Tell these commands to syslog, secrets left out; a list as with --reject-hard.',
     },
-    {
-      name: 'metrics',
-      kind: 'text',
-      value: 'HOST:PORT',
-      sentence:
-        'Serve /metrics (OpenMetrics) and /api there; loopback unless a host is named, port 0 for any. PUT /api/policy changes the model.',
-    },
+    METRICS_OF_SINK,
     { name: 'json', kind: 'flag', sentence: 'Print the totals as one JSON document at the end.' },
     { name: 'quiet', kind: 'flag', sentence: 'Print nothing; the exit status tells.' },
   ]),

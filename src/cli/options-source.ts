@@ -1,6 +1,7 @@
 /** The rows of `stampede source` and of the drop-in smtp-source; Postfix's letters keep their meaning. */
 import { group, type Option } from './option.js'
 import { MAIL_OPTIONS } from './options-mail.js'
+import { METRICS_OF_RUN } from './options-metrics.js'
 
 const SOURCE = ['source'] as const
 /** `stampede source` and the drop-in door. */
@@ -198,7 +199,7 @@ export const SOURCE_OPTIONS: readonly Option[] = [
   ...group('Output', SOURCE, [
     { name: 'json', kind: 'flag', sentence: 'Print the result as one JSON document.' },
     { name: 'quiet', kind: 'flag', sentence: 'No progress and no summary; the exit status tells.' },
-    { name: 'no-progress', kind: 'flag', sentence: 'No progress line.' },
+    { name: 'no-progress', kind: 'flag', sentence: 'As --live off.' },
     { name: 'print-plan', kind: 'flag', onlyFlag: true, sentence: 'Print what would be done as JSON, and do nothing.' },
     {
       name: 'strict',
@@ -206,13 +207,7 @@ export const SOURCE_OPTIONS: readonly Option[] = [
       sentence:
         'Exit with 98 when the generator was saturated: the figures then say more about it than about the server.',
     },
-    {
-      name: 'metrics',
-      kind: 'text',
-      value: 'HOST:PORT',
-      sentence:
-        'Serve /metrics (OpenMetrics) and /api there while the run goes; loopback unless a host is named, port 0 for any.',
-    },
+    METRICS_OF_RUN,
     {
       name: 'no-record',
       kind: 'flag',

@@ -2,6 +2,7 @@
 
 import { group, type Option } from './option.js'
 import { BASELINE, OUT } from './options-judge.js'
+import { METRICS_OF_RUN } from './options-metrics.js'
 import { MALFORMED_SHARE, SLOW_OCTETS, SLOW_SHARE } from './stress-shares.js'
 
 const STRESS = ['stress'] as const
@@ -145,5 +146,6 @@ export const STRESS_OPTIONS: readonly Option[] = [
     { letter: 'o', name: 'output', kind: 'file', sentence: 'Write the results to this file as JSON.' },
     BASELINE,
     OUT,
+    METRICS_OF_RUN,
   ]),
 ]

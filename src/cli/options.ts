@@ -8,6 +8,7 @@ import { COMPARE_OPTIONS } from './options-compare.js'
 import { FAULT_OPTIONS } from './options-fault.js'
 import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
+import { LIVE_OPTIONS } from './options-live.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
 import { REPORT_OPTIONS } from './options-report.js'
@@ -34,6 +35,7 @@ export const OPTIONS: readonly Option[] = [
   ...COMPARE_OPTIONS,
   ...SMTP_SINK_OPTIONS,
   ...GO_SMTP_SOURCE_OPTIONS,
+  ...LIVE_OPTIONS,
   ...group('Help', ALL, [
     { name: 'help', kind: 'flag', onlyFlag: true, sentence: 'Show this and end.' },
     { name: 'version', kind: 'flag', onlyFlag: true, sentence: 'Show the version and end.' },

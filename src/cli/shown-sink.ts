@@ -2,12 +2,29 @@
 import { version } from '../base/version.js'
 import { faultsOf } from '../measure/fault-kinds.js'
 import { policyDocument } from '../plan/policy-write.js'
+import type { SinkPlan } from '../plan/sink-plan.js'
 import type { SinkHandle } from '../run/sink.js'
 import type { Family } from '../serve/families.js'
+import { LiveFeed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
+import { type RunFacts, sinkRunFacts } from '../serve/run-facts.js'
 import { sinkFamilies } from '../serve/sink-families.js'
 import { policyFrom } from '../smtp/profiles.js'
 import type { Shown } from './metrics.js'
+
+/** What of a sink's totals is told as growth in each second of `/events`. */
+const GROWING = [
+  'connections',
+  'closed',
+  'messages',
+  'recipients',
+  'commands',
+  'rejected',
+  'timeouts',
+  'bytesIn',
+  'bytesOut',
+] as const
+const EVERY_MS = 1000
 
 export class ShownSink implements Shown {
   readonly resources: Readonly<Record<string, Resource>> = {
@@ -18,18 +35,30 @@ export class ShownSink implements Shown {
     },
     stop: { get: () => ({ stopping: this.#stopping }), post: () => this.#stop() },
   }
+  readonly feed = new LiveFeed()
+  readonly #facts: RunFacts
   readonly #newSeed: () => string
   #sink: SinkHandle | null = null
   #stopping = false
+  #timer: NodeJS.Timeout | undefined
+  #told: Readonly<Record<(typeof GROWING)[number], number>> | null = null
 
-  /** `newSeed` makes the seed of a policy that names none. */
-  constructor(newSeed: () => string) {
+  /** `newSeed` makes the seed of a policy that names none, and the name of a run that has no policy. */
+  constructor(plan: SinkPlan, newSeed: () => string) {
+    const about = { version: version(), node: process.version }
+    this.#facts = sinkRunFacts(plan, plan.policy?.seed ?? newSeed(), about)
     this.#newSeed = newSeed
   }
 
-  /** From now on there is something to show. */
+  /** From now on there is something to show, once a second to those who follow. */
   started(sink: SinkHandle): void {
     this.#sink = sink
+    this.#timer = setInterval(() => this.#second(), EVERY_MS).unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#second()
   }
 
   readonly families = (): readonly Family[] => {
@@ -38,8 +67,7 @@ export class ShownSink implements Shown {
     const totals = sink.totals()
     return sinkFamilies({
       ...totals,
-      version: version(),
-      node: process.version,
+      about: this.#facts,
       replies: sink.records.replies(),
       faults: faultsOf(totals),
       tls: { full: totals.tlsFull, resumed: totals.tlsResumed, failed: totals.tlsFailed },
@@ -49,10 +77,24 @@ export class ShownSink implements Shown {
     })
   }
 
+  #second(): void {
+    const totals = this.#sink?.totals()
+    if (totals === undefined) return
+    const before = this.#told
+    const grown = Object.fromEntries(GROWING.map((name) => [name, totals[name] - (before?.[name] ?? 0)]))
+    this.#told = totals
+    this.feed.push('second', {
+      elapsedMs: Math.round(totals.elapsedMs),
+      ...grown,
+      active: totals.active,
+      utilisation: totals.workers.map((worker) => worker.utilisation),
+    })
+  }
+
   #state(): unknown {
     const sink = this.#sink
     return {
-      role: 'sink',
+      ...this.#facts,
       stopping: this.#stopping,
       totals: sink?.totals() ?? null,
       replies: sink?.records.replies() ?? [],

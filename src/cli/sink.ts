@@ -35,12 +35,12 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   const counting = given.counter('count') > 0 && !quiet
   const startSink = await loadStartSink()
   const interrupts = new Interrupts()
-  const shown = new ShownSink(thisMachine().newSeed)
+  const shown = new ShownSink(plan, thisMachine().newSeed)
   const metrics = await openMetrics(given, shown, quiet)
   let counter: NodeJS.Timeout | undefined
   try {
     const sink = await startSink(plan, start)
-    shown.started(sink)
+    if (metrics !== null) shown.started(sink)
     const where = sink.address.replace(/^inet:/, '')
     if (!quiet) process.stderr.write(`listening on ${where}\n`)
     if (readyFd !== null) announce(readyFd, where)
@@ -60,6 +60,7 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   } finally {
     clearInterval(counter)
     interrupts.close()
+    shown.close()
     await metrics?.close()
   }
 }

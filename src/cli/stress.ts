@@ -7,16 +7,20 @@ import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
 import { baselineOf, withBaseline } from './baseline-of.js'
+import { colored } from './colors.js'
 import { Company } from './company.js'
+import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
+import { joinMetrics } from './metrics.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { freeze } from './plan-of.js'
-import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
+import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
-import { colored, print } from './source.js'
+import { print } from './source.js'
 import { stressAgain } from './stress-again.js'
 import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
@@ -34,12 +38,13 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const options = stressOptions(given, machine)
   const plan = freeze(withBaseline(stressPlan(options, machine), baselineOf(given), machine))
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
+  return run(plan, options, given, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
 }
 
 async function run(
   plan: SourcePlan,
   options: StressOptions,
+  given: Given,
   outputs: Outputs,
   environment: Environment,
 ): Promise<number> {
@@ -47,7 +52,8 @@ async function run(
   const metrics = company.add(options.no_monitor ? null : new StressMetrics())
   const interrupts = new Interrupts()
   try {
-    company.add(new Progress(process.stderr, 'messages', false))
+    company.add(await liveOf('stress', given, plan, environment, interrupts))
+    await joinMetrics(company, given, new ShownSource(plan), false)
     const result = await company.run(plan, interrupts, {
       again: stressAgain(options, plan.baseline?.file),
       ...outputs.options,
@@ -55,7 +61,7 @@ async function run(
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }
-    process.stdout.write(toText(result, { color: colored(environment), wrote: files, ...host }))
+    process.stdout.write(toText(result, { color: colored(environment, given), wrote: files, ...host }))
     if (options.output !== null) write(options.output, documentOf(result, options, metrics))
     if (failed !== null) throw failed
     return interrupts.exitStatus ?? (result.passed ? 0 : 1)

@@ -13,8 +13,16 @@ export interface LiveWorker {
   readonly cpuSystemNs: number
 }
 
+/** What else of a worker its verdict needs. */
+export interface LiveSigns extends LiveWorker {
+  readonly active: number
+  readonly draining: number
+  readonly backlog: number
+  readonly watchingUs: number
+}
+
 /** What of a run can be shown, while it goes or when it is over. */
-export type LiveFigures = Pick<LiveRun, 'counters' | 'series' | 'tables' | 'workers'>
+export type LiveFigures = Pick<LiveRun, 'counters' | 'series' | 'tables'> & { workers(): LiveWorker[] }
 
 export class LiveRun {
   readonly #board: Board
@@ -46,12 +54,16 @@ export class LiveRun {
     )
   }
 
-  workers(): LiveWorker[] {
+  workers(): LiveSigns[] {
     return this.#board.rows.map(({ counters }) => ({
       utilisation: counters[Counter.utilisation]!,
       loopDelayP99Us: counters[Counter.loopDelayP99Us]!,
       cpuUserNs: counters[Counter.cpuUserNs]!,
       cpuSystemNs: counters[Counter.cpuSystemNs]!,
+      active: counters[Counter.active]!,
+      draining: counters[Counter.draining]!,
+      backlog: counters[Counter.backlog]!,
+      watchingUs: counters[Counter.watchingUs]!,
     }))
   }
 }

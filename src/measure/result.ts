@@ -3,9 +3,8 @@ import type { Histogram } from 'hdr-histogram-js'
 import type { ArrivalPlan } from '../plan/arrivals.js'
 import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
-import { curveOf } from '../plan/rate-shape.js'
+import { askedCurve, type RateChange } from '../plan/tempo.js'
 import { againstBaseline } from './baseline.js'
-import type { Cells } from './cells.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
@@ -74,8 +73,8 @@ export interface ResultInput {
   readonly judgement?: Judgement
   /** When clients began to misbehave on purpose (null: never), and what the workers told of it. */
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
-  /** What is measured in pieces, where there is a baseline; absent or null: it is not compared. */
-  readonly cells?: Cells | null
+  /** Changes of the rate while it went; absent: none. */
+  readonly rates?: readonly RateChange[]
   /** Absent: it was one. */
   readonly several?: SeveralRuns
 }
@@ -83,6 +82,7 @@ export interface ResultInput {
 /** Puts everything together and judges it. */
 export function makeResult(input: ResultInput): RunResult {
   const { plan, timeline, counters, tables, elapsedMs, fromMs = 0 } = input
+  const rates = (input.rates ?? []).filter(({ atMs }) => atMs < fromMs + elapsedMs)
   const total = (counter: Counter) => counters[counter]!
   const accepted = total(Counter.accepted)
   const deferred = total(Counter.deferred)
@@ -99,7 +99,7 @@ export function makeResult(input: ResultInput): RunResult {
   const generator =
     input.several?.generator ??
     judge({
-      due: plan.load.arrivals === null ? null : dueFrom(plan.load.arrivals, fromMs),
+      due: plan.load.arrivals === null ? null : dueFrom(plan.load.arrivals, fromMs, rates),
       elapsedMs,
       sessions,
       done,
@@ -136,7 +136,7 @@ export function makeResult(input: ResultInput): RunResult {
     elapsedMs,
     workers: plan.workers,
     messages: {
-      asked: input.several === undefined ? askedOf(plan.load, fromMs) : input.several.asked,
+      asked: input.several === undefined ? askedOf(plan.load, fromMs, rates) : input.several.asked,
       scheduled: total(Counter.scheduled),
       accepted,
       deferred,
@@ -192,8 +192,8 @@ export function makeResult(input: ResultInput): RunResult {
             timeline,
             { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
-    notes: input.notes,
-    baseline: plan.baseline === undefined || !input.cells ? null : againstBaseline(plan.baseline, input.cells),
+    notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
+    baseline: baselineResult(plan, timeline, rates),
     thresholds: judgement.results,
     passed: judgement.wanted
       ? answered && judgement.results.every(({ ok }) => ok)
@@ -249,15 +249,50 @@ function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined
   return rows.find((row) => row.name === name && row.outcome === 'accepted')?.histogram
 }
 
+/** How it stands against its baseline; null where there is none, or nothing was kept to compare. */
+function baselineResult(
+  { baseline, load }: ResultPlan,
+  { cells }: Timeline,
+  rates: readonly RateChange[],
+): Result['baseline'] {
+  return baseline === undefined || cells === null ? null : againstBaseline(baseline, cells.all(dueIn(load, rates)))
+}
+
+/** Messages due in the first so many milliseconds of the run; null in a closed loop. */
+export function dueIn(
+  { arrivals }: Pick<LoadPlan, 'arrivals'>,
+  rates: readonly RateChange[],
+): ((ms: number) => number) | null {
+  if (arrivals === null) return null
+  const curve = askedCurve(arrivals, rates)
+  return (ms) => curve.dueBy(ms)
+}
+
 /** Messages due in the milliseconds after `fromMs`. */
-function dueFrom(arrivals: ArrivalPlan, fromMs: number): (ms: number) => number {
-  const curve = curveOf(arrivals)
+function dueFrom(arrivals: ArrivalPlan, fromMs: number, rates: readonly RateChange[]): (ms: number) => number {
+  const curve = askedCurve(arrivals, rates)
   const before = curve.dueBy(fromMs)
   return (ms) => curve.dueBy(fromMs + ms) - before
 }
 
 /** What the plan wants in all; null when it only says for how long, or how much of it was sent in the warm-up. */
-function askedOf({ messages, arrivals, durationMs }: ResultPlan['load'], fromMs: number): number | null {
+function askedOf(
+  { messages, arrivals, durationMs }: ResultPlan['load'],
+  fromMs: number,
+  rates: readonly RateChange[],
+): number | null {
   if (messages !== null) return fromMs > 0 ? null : messages
-  return arrivals !== null && durationMs !== null ? Math.round(dueFrom(arrivals, fromMs)(durationMs - fromMs)) : null
+  return arrivals !== null && durationMs !== null
+    ? Math.round(dueFrom(arrivals, fromMs, rates)(durationMs - fromMs))
+    : null
+}
+
+/** Changes that are told one by one, the last ones; of many the summary would be a list of nothing else. */
+const RATES_TOLD = 6
+
+function rateNote(rates: readonly RateChange[]): string {
+  const told = rates.slice(-RATES_TOLD)
+  const words = told.map(({ atMs, factor }) => `${Number((factor * 100).toFixed(1))}% at ${(atMs / 1000).toFixed(1)} s`)
+  const many = rates.length > told.length ? `${rates.length} times, at last ` : ''
+  return `the rate was changed ${many}to ${words.join(', ')} (of what was planned)`
 }

@@ -1,9 +1,13 @@
 /** Was it the generator? Rules over figures of a whole run; nothing here measures. */
 import { drainingShare, type Health, overRun, stoodAbove } from './health.js'
 
+/** From good to bad. */
+export const GENERATOR_STATES = ['clear', 'stretched', 'saturated'] as const
+export type GeneratorState = (typeof GENERATOR_STATES)[number]
+
 /** Was it the generator? See `judge`. */
 export interface Verdict {
-  readonly state: 'clear' | 'stretched' | 'saturated'
+  readonly state: GeneratorState
   /**
    * Which side held a closed loop back, or an open one that was not clear; null in an open loop that was clear, and where no side can be
    * named (sessions that wait between messages because they were told to).

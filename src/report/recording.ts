@@ -1,6 +1,5 @@
 /** One recording read back, line by line: what it holds is handed on interval by interval, so that a long one needs no more memory than a short one. */
 import { UsageError } from '../base/errors.js'
-import { type Cells, cellsFor } from '../measure/cells.js'
 import { addCounters, type Interval } from '../measure/interval.js'
 import { fromLine, fromNames, type IntervalLine } from '../measure/interval-line.js'
 import type { Ended } from '../measure/judgement.js'
@@ -9,6 +8,7 @@ import type { ResultInput, ResultPlan } from '../measure/result.js'
 import { Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import type { LoadPlan, SourcePlan, WirePlan } from '../plan/plan.js'
+import type { RateChange } from '../plan/tempo.js'
 
 /** A recording that can be read, more than once. */
 export interface RecordingSource {
@@ -30,6 +30,7 @@ export interface ReadInput extends Omit<ResultInput, 'judgement'> {
   readonly plan: RecordedPlan
   readonly fromMs: number
   readonly mischief: NonNullable<ResultInput['mischief']>
+  readonly rates: readonly RateChange[]
   /** The threshold that ended the run. */
   readonly ended: Ended | null
 }
@@ -40,13 +41,12 @@ export class RecordingReader {
   readonly header: HeaderLine
   readonly plan: RecordedPlan
   /** What of the run is measured and has been read so far. */
-  readonly timeline = new Timeline()
-  /** The same in pieces that can be drawn again; null where nobody wants to know its noise. */
-  readonly cells: Cells | null
+  readonly timeline: Timeline
   readonly #name: string
   readonly #lines: Iterator<RecordingLine>
   readonly #tables = new TableRows()
   readonly #notes = new Set<string>()
+  readonly #rates: RateChange[] = []
   #warm: { readonly atMs: number; readonly counters: Float64Array } | null = null
   #ended: Ended | null = null
   #end: EndLine | null = null
@@ -64,7 +64,7 @@ export class RecordingReader {
       )
     this.header = header
     this.plan = planIn(header, this.#name)
-    this.cells = cellsFor(this.plan, noise)
+    this.timeline = new Timeline(noise || this.plan.baseline !== undefined)
   }
 
   /** The intervals of what is measured, in order; to be called once. @throws UsageError for a line that cannot be */
@@ -97,13 +97,13 @@ export class RecordingReader {
       startedAt: new Date(startedAt),
       plan: this.plan,
       timeline: this.timeline,
-      cells: this.cells,
       counters,
       tables: this.#tables.tables,
       fromMs,
       elapsedMs,
       cpu,
       mischief,
+      rates: this.#rates,
       ended: this.#ended,
       notes: [...this.#notes, ...(this.#end === null ? [this.#cutOff(fromMs + elapsedMs)] : [])],
     }
@@ -142,6 +142,9 @@ export class RecordingReader {
       case 'ended':
         this.#ended = { by: line.by, result: line.result }
         break
+      case 'rate':
+        this.#rates.push({ atMs: line.atMs, factor: line.factor })
+        break
       case 'note':
         this.#notes.add(line.text)
         break
@@ -155,7 +158,6 @@ export class RecordingReader {
     this.#tables.gained(line)
     const interval = fromLine(line)
     this.timeline.add(interval)
-    this.cells?.add(interval)
     return interval
   }
 }

@@ -1,38 +1,35 @@
 /** Plan → Result: one source run on this machine. */
-import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { StampedeError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { mischiefAt, Stop } from '../measure/board.js'
-import { type Cells, cellsFor } from '../measure/cells.js'
 import { intervalBetween } from '../measure/interval.js'
 import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
 import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
-import { makeResult, type ResultInput, type RunResult } from '../measure/result.js'
+import { TableGains } from '../measure/recording.js'
+import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
 import { since, warmedUp } from '../measure/warmup.js'
 import { formatDate } from '../message/date.js'
 import type { Endpoint } from '../net/endpoint.js'
-import { raiseDescriptorLimit } from '../net/libc.js'
-import { mischiefDescriptors } from '../plan/mischief.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
+import type { RateChange } from '../plan/tempo.js'
 import { SourcePool } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
 import { composedPlan } from './compose.js'
-import { reach } from './reach.js'
-import { type RecordingTarget, Scribe } from './recording.js'
-
-/** Descriptors that a process needs besides its sessions: event queues, threads, files. */
-const SPARE_DESCRIPTORS = 200
+import { raiseDescriptors } from './descriptors.js'
+import { type RateControls, RateKnob } from './rate-knob.js'
+import { reachTarget } from './reach.js'
+import { headerOf, type RecordingTarget, Scribe } from './recording.js'
 
 export interface RunOptions {
   /** Aborted: start nothing new, finish what is under way within the plan's drain, then end. */
@@ -52,7 +49,7 @@ export interface RunOptions {
 }
 
 /** A run under way. */
-export interface RunningSource {
+export interface RunningSource extends RateControls {
   /** Rejects with UsageError for a target that must not be loaded, with RunError when nothing could be measured. */
   readonly result: Promise<RunResult>
   /** Starts nothing new, waits up to `drainMs` for what is under way, and ends; 0 ends at once. */
@@ -61,16 +58,33 @@ export interface RunningSource {
   readonly live: LiveRun
   /** How its thresholds stood at the end of the last second. */
   readonly judgement: Judgement
+  /** Its seconds so far; once the warm-up is over, those after it. */
+  readonly timeline: Timeline
+  /** Milliseconds since the common start; 0 before it. */
+  readonly elapsedMs: number
 }
 
 /** Starts the plan. */
 export function startSource(plan: SourcePlan, options: RunOptions = {}): RunningSource {
   const run = new SourceRun(plan, options)
   return {
-    result: resolve(plan).then((endpoint) => run.run(endpoint)),
+    result: reachTarget(plan).then((endpoint) => run.run(endpoint)),
     stop: (drainMs) => run.stop(drainMs),
     live: run.live,
     judgement: run.judgement,
+    get timeline() {
+      return run.timeline
+    },
+    get elapsedMs() {
+      return run.elapsedMs
+    },
+    scaleRate: (factor) => run.rate.turn(factor),
+    get rateScale() {
+      return run.rate.scale
+    },
+    get rateChanges() {
+      return run.rate.changes
+    },
   }
 }
 
@@ -92,23 +106,18 @@ export async function runSource(plan: SourcePlan, options: RunOptions = {}): Pro
   }
 }
 
-async function resolve({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
-  const endpoint = await reach(target, wire.family, door !== null || publicTarget === true)
-  if (!wire.resolveEach || endpoint.kind !== 'tcp' || target.kind !== 'inet' || isIP(target.host) !== 0) return endpoint
-  return { ...endpoint, name: target.host }
-}
-
 class SourceRun {
   readonly #plan: SourcePlan
   readonly #options: RunOptions
   readonly live: LiveRun
   readonly judgement: Judgement
+  readonly rate: RateKnob
   readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
-  #timeline = new Timeline()
-  /** The same in pieces, where it is to be compared with an earlier run. */
-  #cells: Cells | null
+  timeline: Timeline
+  /** What the tables gained, for the timeline. */
+  readonly #gains = new TableGains()
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
@@ -129,9 +138,11 @@ class SourceRun {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
     })
-    this.#cells = cellsFor(plan)
+    this.timeline = new Timeline(plan.baseline !== undefined)
     this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.judgement = new Judgement(plan.thresholds)
+    const written = (change: RateChange) => this.#scribe?.rate(change)
+    this.rate = new RateKnob(this.#pool.board, plan.load.arrivals !== null, () => this.elapsedMs, written)
     this.#sampler = new Sampler(this.#pool.board, 'source')
     this.#last = this.#sampler.start
     this.#base = this.#sampler.start
@@ -139,7 +150,8 @@ class SourceRun {
   }
 
   async run(endpoint: Endpoint): Promise<RunResult> {
-    this.#raiseLimits()
+    const lack = raiseDescriptors(this.#plan)
+    if (lack !== null) this.#notes.push(lack)
     const composed = await composedPlan(this.#plan)
     const startedAt = new Date()
     const date = formatDate(startedAt, zoneName(startedAt))
@@ -150,7 +162,7 @@ class SourceRun {
       host: hostname(),
       again: this.#options.again ?? '',
     }
-    this.#begin(about)
+    this.#scribe?.begin(headerOf(this.#plan, about, this.#options.recording!.plan))
     try {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
@@ -181,46 +193,28 @@ class SourceRun {
         ...about,
         ...end,
         plan: this.#plan,
-        timeline: this.#timeline,
-        cells: this.#cells,
+        timeline: this.timeline,
         tables: this.#tables,
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
         judgement: this.judgement,
+        rates: this.rate.changes,
       })
       this.#scribe?.result(result)
       return result
     } finally {
+      this.rate.stop()
       clearTimeout(this.#tick)
       clearTimeout(this.#patience)
     }
   }
 
-  #begin({ startedAt, ...about }: Pick<ResultInput, 'startedAt' | 'version' | 'node' | 'host' | 'again'>): void {
-    const { seed, tags = {}, load } = this.#plan
-    const shape = load.arrivals?.shape
-    this.#scribe?.begin({
-      ...about,
-      seed,
-      startedAt: startedAt.toISOString(),
-      tags,
-      plan: this.#options.recording!.plan,
-      ...(shape?.kind === 'offsets' && { offsetsMs: [...shape.offsetsMs] }),
-    })
+  get elapsedMs(): number {
+    return this.#startAt === 0 ? 0 : Math.max(0, this.#now())
   }
 
   #now(): number {
     return monotonicMs() - this.#startAt
-  }
-
-  /** Node raises the soft limit by itself; beyond the hard one only who is permitted to. */
-  #raiseLimits(): void {
-    const { load, mischief } = this.#plan
-    const wanted = load.sessions + mischiefDescriptors(mischief, load.sessions) + SPARE_DESCRIPTORS
-    const limit = raiseDescriptorLimit(wanted)
-    if (limit !== null && limit.soft < wanted && this.#plan.door === null) {
-      this.#notes.push(`descriptor limit ${limit.soft} is below what ${this.#plan.load.sessions} sessions need`)
-    }
   }
 
   #hear(message: WorkerMessage): void {
@@ -261,18 +255,19 @@ class SourceRun {
   #warm(): void {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
     this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
-    this.#timeline = new Timeline()
-    this.#cells = cellsFor(this.#plan)
+    this.#gains.clear()
+    this.timeline = new Timeline(this.#plan.baseline !== undefined)
     this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
     const snapshot = this.#sampler.take(atMs)
     const interval = intervalBetween(this.#last, snapshot)
-    const second = this.#timeline.add(interval)
-    this.#cells?.add(interval)
     this.#last = snapshot
-    this.#scribe?.interval(interval, this.#tables, this.#notes)
+    const tables = this.#tables
+    const { replies, errors } = this.#gains.take(tables)
+    const second = this.timeline.add({ ...interval, gains: { replies, errors } })
+    this.#scribe?.interval(interval, tables, this.#notes)
     this.#options.onSecond?.(second)
   }
 
@@ -280,8 +275,8 @@ class SourceRun {
   #judge(atMs: number): void {
     if (!this.judgement.wanted) return
     const ends = this.judgement.look({
-      counters: this.#timeline.counters,
-      histogram: (series) => this.#timeline.histogram(series),
+      counters: this.timeline.counters,
+      histogram: (series) => this.timeline.histogram(series),
       ...this.#tables,
       elapsedMs: atMs - this.#base.atMs,
       atMs,

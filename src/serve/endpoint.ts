@@ -1,8 +1,12 @@
 /** The metrics endpoint: one address, the routes behind it, and which of the two carriers serves them. */
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import { RunError, UsageError } from '../base/errors.js'
 import type { Carrier } from './carrier.js'
+import { type EventLimits, EventStreams } from './events.js'
 import type { Family } from './families.js'
+import type { Feed } from './feed.js'
+import { isLoopback } from './guard.js'
 import { carryByNode } from './node-http.js'
 import { makeRoutes, type Resource } from './routes.js'
 import { carryByUws, loadUws } from './uws.js'
@@ -19,8 +23,11 @@ export interface MetricsEndpoint {
   /** What `/api` wants before it changes anything. */
   readonly token: string
   readonly by: Carrier['by']
-  /** One sentence where uWebSockets.js could not be had; else null. */
-  readonly note: string | null
+  /** Sentences for whoever started it: uWebSockets.js could not be had, other machines can reach it. */
+  readonly notes: readonly string[]
+  /** Clients that follow `/events` now. */
+  readonly followers: number
+  /** Says farewell to whoever follows, drops everybody and frees the port. */
   close(): Promise<void>
 }
 
@@ -28,6 +35,12 @@ export interface EndpointOptions {
   readonly address: MetricsAddress
   readonly families: () => readonly Family[]
   readonly resources: Readonly<Record<string, Resource>>
+  /** What `/events` tells; absent: there is no such route. */
+  readonly feed?: Feed
+  /** The live page at `/`; absent: there is none. */
+  readonly page?: () => string
+  /** Other limits for those who follow `/events`. */
+  readonly limits?: Partial<EventLimits>
   /** `node` leaves uWebSockets.js alone; for tests and for machines where it misbehaves. */
   readonly by?: 'any' | 'node'
 }
@@ -49,15 +62,13 @@ export function parseMetricsAddress(text: string, label: string): MetricsAddress
  * Starts it.
  * @throws RunError when the address can't be had
  */
-export async function startMetrics({
-  address,
-  families,
-  resources,
-  by = 'any',
-}: EndpointOptions): Promise<MetricsEndpoint> {
-  const { host, port } = address
+export async function startMetrics(options: EndpointOptions): Promise<MetricsEndpoint> {
+  const { families, resources, feed, page, limits, by = 'any' } = options
+  const { host, port } = options.address
   const token = randomBytes(12).toString('hex')
-  const routes = makeRoutes({ families, resources, token })
+  const events = feed === undefined ? null : new EventStreams(feed, limits)
+  const guarded = { host, names: isLoopback(host) ? [] : [hostname()] }
+  const routes = makeRoutes({ families, resources, token, guarded, events, page: page ?? null })
   const uws = by === 'node' ? null : await loadUws()
   let carrier: Carrier
   try {
@@ -65,11 +76,19 @@ export async function startMetrics({
   } catch (error) {
     throw new RunError(`--metrics: ${(error as Error).message}`)
   }
+  const notes = uws === null && by === 'any' ? [NO_UWS] : []
+  if (!isLoopback(host)) notes.push(`the metrics endpoint on ${host} can be reached from other machines`)
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${carrier.port}`,
     token,
     by: carrier.by,
-    note: uws === null && by === 'any' ? NO_UWS : null,
-    close: () => carrier.close(),
+    notes,
+    get followers() {
+      return events?.size ?? 0
+    },
+    async close() {
+      await events?.close()
+      await carrier.close()
+    },
   }
 }

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Carrier } from './carrier.js'
-import { BODY_LIMIT, json, type Routes } from './routes.js'
+import { type Answer, BODY_LIMIT, type Outlet, tooLarge } from './http.js'
+import type { Routes } from './routes.js'
 
-/** A client that takes longer for a request than this is dropped, in milliseconds. */
+/** A client that takes longer for a request than this, or takes nothing of its answer for so long, is dropped; in milliseconds. */
 const PATIENCE_MS = 5000
 
 /** Listens. Rejects with the system's error when the address can't be had. */
@@ -13,6 +14,7 @@ export async function carryByNode(host: string, port: number, routes: Routes): P
   const server = createServer({ requestTimeout: PATIENCE_MS, headersTimeout: PATIENCE_MS }, (request, response) => {
     void serve(routes, request, response)
   })
+  server.timeout = 2 * PATIENCE_MS
   server.listen(port, host)
   await once(server, 'listening')
   return {
@@ -38,22 +40,49 @@ async function serve(routes: Routes, request: IncomingMessage, response: ServerR
   } catch {
     return
   }
-  const url = new URL(request.url ?? '/', 'http://here')
+  const { headers, method = 'GET' } = request
+  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s)
   const answer =
     length > BODY_LIMIT
-      ? json(413, { error: `A body has at most ${BODY_LIMIT} octets.` })
+      ? tooLarge()
       : await routes({
-          method: request.method ?? 'GET',
-          path: url.pathname,
-          token: url.searchParams.get('token'),
-          accept: request.headers.accept ?? '',
-          authorization: request.headers.authorization ?? '',
+          method,
+          path,
+          token: new URLSearchParams(query).get('token'),
+          host: headers.host ?? '',
+          origin: headers.origin ?? '',
+          accept: headers.accept ?? '',
+          authorization: headers.authorization ?? '',
+          lastEventId: String(headers['last-event-id'] ?? ''),
           body: Buffer.concat(parts).toString(),
         })
-  response.writeHead(answer.status, {
-    'content-type': answer.contentType,
-    'content-length': Buffer.byteLength(answer.body),
-    'cache-control': 'no-store',
-  })
-  response.end(answer.body)
+  if (!response.destroyed) reply(answer, method, response)
+}
+
+function reply(answer: Answer, method: string, response: ServerResponse): void {
+  const { status, contentType, body, headers, stream } = answer
+  const head = { ...headers, 'content-type': contentType }
+  if (stream === undefined) {
+    response.writeHead(status, { ...head, 'content-length': Buffer.byteLength(body) })
+    response.end(body)
+    return
+  }
+  response.writeHead(status, head)
+  if (method === 'HEAD') {
+    response.end()
+    return
+  }
+  // Whoever only listens is silent for long; that it takes what it gets is seen to by the stream.
+  response.socket?.setTimeout(0)
+  const streaming = stream(outletOf(response))
+  response.on('drain', () => streaming.drained())
+  response.on('close', () => streaming.gone())
+}
+
+function outletOf(response: ServerResponse): Outlet {
+  return {
+    write: (text) => response.write(text),
+    end: () => void response.end(),
+    drop: () => void response.destroy(),
+  }
 }

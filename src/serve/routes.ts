@@ -1,28 +1,14 @@
 /**
- * What the endpoint answers, whatever carries it: a request is a few texts, an answer a few more. Reading is open to whoever reaches the
- * address (loopback unless told otherwise); what changes the run needs the token that was printed at start.
+ * What the endpoint answers, whatever carries it. Reading is open to whoever reaches the address (loopback unless told otherwise); what
+ * changes the run needs the token that was printed at start.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { type Exposition, exposition, formatFor } from './exposition.js'
+import type { EventStreams } from './events.js'
+import { exposition, formatFor } from './exposition.js'
 import type { Family } from './families.js'
-
-export interface Request {
-  readonly method: string
-  /** Without the query. */
-  readonly path: string
-  /** Of the query, `token` alone is looked at. */
-  readonly token: string | null
-  readonly accept: string
-  /** The Authorization header; empty where there is none. */
-  readonly authorization: string
-  readonly body: string
-}
-
-export interface Answer {
-  readonly status: number
-  readonly contentType: string
-  readonly body: string
-}
+import { type Guarded, guard } from './guard.js'
+import { type Answer, answerOf, json, notAllowed, type Request, refusal } from './http.js'
+import { pageAnswerer } from './live-page.js'
 
 /** Something that a client may read, and may change with the token. */
 export interface Resource {
@@ -40,42 +26,79 @@ export interface RoutesOptions {
   /** By the last part of the path: `state` is `/api/state`. */
   readonly resources: Readonly<Record<string, Resource>>
   readonly token: string
+  readonly guarded: Guarded
+  /** What `/events` tells; null: there is none. */
+  readonly events: EventStreams | null
+  /** The live page; null: there is none. */
+  readonly page: (() => string) | null
 }
-
-/** Largest body that is read, in octets: a policy is a few kilobytes. */
-export const BODY_LIMIT = 1024 * 1024
 
 /** Answers one request. Never rejects. */
 export type Routes = (request: Request) => Promise<Answer>
 
+const READING = ['GET', 'HEAD'] as const
+/** After how long a client that found no room may try again, in seconds. */
+const RETRY_AFTER = '5'
+
 export function makeRoutes(options: RoutesOptions): Routes {
+  const page = options.page === null ? null : pageAnswerer(options.page)
+  const readers: Record<string, (request: Request) => Answer | Promise<Answer>> = {
+    '/metrics': ({ accept }) => metrics(options.families(), accept),
+  }
+  if (options.events !== null) readers['/events'] = (request) => eventsAnswer(options.events!, request)
+  if (page !== null) readers['/'] = page
+  const known = [...Object.keys(readers), ...Object.keys(options.resources).map((name) => `/api/${name}`)]
+
+  const answer = (request: Request): Answer | Promise<Answer> => {
+    const refused = guard(options.guarded, request)
+    if (refused !== null) return refused
+    const { path, method } = request
+    const read = Object.hasOwn(readers, path) ? readers[path] : undefined
+    if (read !== undefined) return isReading(method) ? read(request) : notAllowed(READING)
+    const name = /^\/api\/([a-z-]+)$/.exec(path)?.[1]
+    const resource = name !== undefined && Object.hasOwn(options.resources, name) ? options.resources[name] : undefined
+    if (resource !== undefined) return use(resource, request, options.token)
+    if (path === '/' && page === null) return refusal(404, `There is no live page here; there is ${known.join(', ')}.`)
+    return refusal(404, `${path} is not here; there is ${known.join(', ')}.`)
+  }
+
   return async (request) => {
     try {
-      return await answer(options, request)
+      return await answer(request)
     } catch (error) {
-      return json(500, { error: error instanceof Error ? error.message : String(error) })
+      return refusal(500, error instanceof Error ? error.message : String(error))
     }
   }
 }
 
-async function answer(options: RoutesOptions, request: Request): Promise<Answer> {
-  if (request.path === '/metrics') {
-    if (request.method !== 'GET') return notAllowed('GET')
-    return metrics(await exposition(options.families(), formatFor(request.accept)))
+async function metrics(families: readonly Family[], accept: string): Promise<Answer> {
+  const { contentType, text } = await exposition(families, formatFor(accept))
+  return answerOf(200, contentType, text, { vary: 'accept' })
+}
+
+function eventsAnswer(events: EventStreams, { lastEventId }: Request): Answer {
+  if (events.full) {
+    return refusal(503, 'As many clients as there may be follow the run already.', { 'retry-after': RETRY_AFTER })
   }
-  const name = /^\/api\/([a-z-]+)$/.exec(request.path)?.[1]
-  const resource = name === undefined || !Object.hasOwn(options.resources, name) ? undefined : options.resources[name]
-  if (resource === undefined) {
-    const known = ['/metrics', ...Object.keys(options.resources).map((key) => `/api/${key}`)]
-    return json(404, { error: `${request.path} is not here; there is ${known.join(', ')}.` })
+  return {
+    ...answerOf(200, 'text/event-stream; charset=utf-8', '', { 'x-accel-buffering': 'no' }),
+    stream: (outlet) => events.open(outlet, lastEventId),
   }
-  if (request.method === 'GET') return json(200, resource.get())
-  const change = request.method === 'PUT' ? resource.put : request.method === 'POST' ? resource.post : undefined
-  if (change === undefined) return notAllowed(methodsOf(resource).join(', '))
-  if (!mayChange(request, options.token)) {
-    return json(401, { error: 'This needs the token that was printed at start: Authorization: Bearer TOKEN.' })
+}
+
+function use(resource: Resource, request: Request, token: string): Answer | Promise<Answer> {
+  const { method } = request
+  if (isReading(method)) return json(200, resource.get())
+  const possible = (method === 'PUT' && resource.put) || (method === 'POST' && resource.post)
+  if (!possible) {
+    return notAllowed([...READING, ...(resource.put ? ['PUT'] : []), ...(resource.post ? ['POST'] : [])])
   }
-  return request.method === 'POST' ? json(200, resource.post!()) : put(resource, request.body)
+  if (!mayChange(request, token)) {
+    return refusal(401, 'This needs the token that was printed at start: Authorization: Bearer TOKEN.', {
+      'www-authenticate': 'Bearer',
+    })
+  }
+  return method === 'POST' ? json(200, resource.post!()) : put(resource, request.body)
 }
 
 async function put(resource: Resource, body: string): Promise<Answer> {
@@ -83,33 +106,21 @@ async function put(resource: Resource, body: string): Promise<Answer> {
   try {
     parsed = JSON.parse(body)
   } catch {
-    return json(400, { error: 'The body is no JSON.' })
+    return refusal(400, 'The body is no JSON.')
   }
   try {
     return json(200, await resource.put!(parsed))
   } catch (error) {
-    return json(400, { error: error instanceof Error ? error.message : String(error) })
+    return refusal(400, error instanceof Error ? error.message : String(error))
   }
 }
 
-function methodsOf(resource: Resource): string[] {
-  return ['GET', ...(resource.put ? ['PUT'] : []), ...(resource.post ? ['POST'] : [])]
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 function mayChange({ authorization, token }: Request, wanted: string): boolean {
   const given = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? token ?? ''
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-function metrics({ contentType, text }: Exposition): Answer {
-  return { status: 200, contentType, body: text }
-}
-
-export function json(status: number, value: unknown): Answer {
-  return { status, contentType: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` }
-}
-
-function notAllowed(methods: string): Answer {
-  return json(405, { error: `Only ${methods} is possible here.` })
 }

@@ -1,11 +1,11 @@
 /** What a sink shows to Prometheus. */
 import { distributionOf } from './distribution.js'
 import { counter, DURATION_BOUNDS, type Family, gauge, type Sample, SIZE_BOUNDS } from './families.js'
+import { infoFamilies, type RunFacts } from './run-facts.js'
 
 /** What is looked at, at each scrape. Counts are of the whole run so far. */
 export interface SinkFacts {
-  readonly version: string
-  readonly node: string
+  readonly about: RunFacts
   readonly connections: number
   readonly active: number
   readonly closed: number
@@ -35,7 +35,7 @@ export interface SinkFacts {
 export function sinkFamilies(facts: SinkFacts): Family[] {
   const { tls, auth } = facts
   return [
-    gauge('stampede_build_info', 'What runs.', [{ labels: { version: facts.version, node: facts.node }, value: 1 }]),
+    ...infoFamilies(facts.about),
     counter('stampede_sink_connections_total', 'Connections that have ended, by how.', [
       sample({ outcome: 'quit' }, facts.quits),
       sample({ outcome: 'timeout' }, facts.timeouts),

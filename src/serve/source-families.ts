@@ -2,6 +2,7 @@
 import type { ThresholdResult } from '../measure/figures.js'
 import type { LiveFigures } from '../measure/live.js'
 import { OUTCOMES, PHASES, phaseSeries, Series } from '../measure/series.js'
+import { GENERATOR_STATES, type GeneratorState } from '../measure/verdict.js'
 import { distributionOf } from './distribution.js'
 import {
   counter,
@@ -12,48 +13,22 @@ import {
   type Labels,
   type Sample,
 } from './families.js'
+import { infoFamilies, type RunFacts } from './run-facts.js'
 
-/** What is true of a run from its start to its end. */
-export interface RunFacts {
-  readonly version: string
-  readonly node: string
-  /** The seed: what tells this run from others. */
-  readonly run: string
-  readonly role: string
-  /** `smtp` or `lmtp` and the kind of address; never the address. */
-  readonly target: string
-}
-
-/** Facts of a plan, and of what ran it. */
-export function runFacts(
-  plan: {
-    readonly seed: string
-    readonly target: { readonly kind: 'inet' | 'unix' }
-    readonly wire: { readonly protocol: string }
-  },
-  { version, node }: Pick<RunFacts, 'version' | 'node'>,
-): RunFacts {
-  const { protocol } = plan.wire
-  return {
-    version,
-    node,
-    run: plan.seed,
-    role: 'source',
-    target: plan.target.kind === 'unix' ? `${protocol}+unix` : protocol,
-  }
-}
-
-export function sourceFamilies(facts: RunFacts, live: LiveFigures, thresholds: readonly ThresholdResult[]): Family[] {
+/** `generator`: how it was judged of late; null: it has not been yet. */
+export function sourceFamilies(
+  facts: RunFacts,
+  live: LiveFigures,
+  thresholds: readonly ThresholdResult[],
+  generator: GeneratorState | null,
+): Family[] {
   const all = live.counters()
   const { replies, errors } = live.tables()
   const workers = live.workers()
   const perWorker = (value: (worker: (typeof workers)[number]) => number): Sample[] =>
     workers.map((worker, i) => ({ labels: { worker: String(i) }, value: value(worker) }))
   return [
-    gauge('stampede_build_info', 'What runs.', [{ labels: { version: facts.version, node: facts.node }, value: 1 }]),
-    gauge('stampede_run_info', 'The run.', [
-      { labels: { run: facts.run, role: facts.role, target: facts.target }, value: 1 },
-    ]),
+    ...infoFamilies(facts),
     counter('stampede_messages_scheduled_total', 'Messages whose intended start has come.', all.scheduled),
     counter('stampede_messages_dropped_total', 'Due messages given up before they were tried.', [
       { labels: { reason: 'ended' }, value: all.dropped - all.droppedLate },
@@ -149,6 +124,11 @@ export function sourceFamilies(facts: RunFacts, live: LiveFigures, thresholds: r
       'stampede_worker_cpu_seconds_total',
       'CPU time of the thread.',
       perWorker((w) => (w.cpuUserNs + w.cpuSystemNs) / 1e9),
+    ),
+    gauge(
+      'stampede_generator_state',
+      'Was it the generator? 1 at the state that the last seconds were in; 0 at each where they have not been judged.',
+      GENERATOR_STATES.map((state) => ({ labels: { state }, value: Number(state === generator) })),
     ),
     gauge(
       'stampede_threshold_ok',

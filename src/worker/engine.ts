@@ -13,7 +13,6 @@ import { Writer } from '../net/writer.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { Ramp } from '../plan/ramp.js'
 import { seatOf } from '../plan/shares.js'
-import { startsOf } from '../plan/starts.js'
 import { Client } from '../smtp/client.js'
 import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
@@ -22,6 +21,7 @@ import { stageLimits } from './limits.js'
 import { Link } from './link.js'
 import type { LinkOwner } from './link-ends.js'
 import { Mischief } from './mischief/driver.js'
+import { RateEar } from './rate-ear.js'
 import { Reachability } from './reachability.js'
 import { Resting } from './resting.js'
 import { Schedule } from './schedule.js'
@@ -52,6 +52,7 @@ export class Engine implements LinkOwner {
   ending = false
   readonly reachability: Reachability
   private readonly schedule: Schedule
+  private readonly rate: RateEar
   private readonly dialer: Dialer
   private readonly links: Link[] = []
   private readonly task: SourceTask
@@ -78,11 +79,12 @@ export class Engine implements LinkOwner {
     this.holdMs = plan.wire.holdMs
     this.reachability = new Reachability(plan.target.text, plan.load.durationMs !== null)
     this.rng = new Rng(seedOf(plan.seed, share.worker))
+    this.rate = new RateEar(board, share)
     this.schedule = new Schedule(
       {
         messages: share.messages,
         durationMs: plan.load.durationMs,
-        starts: startsOf(share),
+        starts: this.rate.starts,
         retryLater: plan.retry === 'later',
       },
       recorder.counters,
@@ -131,6 +133,7 @@ export class Engine implements LinkOwner {
         resolve()
       }
       this.live = this.links.length
+      this.rate.changed()
       for (const link of this.links) this.enter(link)
       if (this.live > 0) this.resting.start()
     })
@@ -263,6 +266,7 @@ export class Engine implements LinkOwner {
 
   private look(): void {
     const now = this.now()
+    if (this.rate.changed()) this.resting.retimed()
     this.counters[Counter.backlog] = this.schedule.backlog(now)
     this.deadlines.look(now)
     this.mischief?.look(now)

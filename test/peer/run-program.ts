@@ -58,6 +58,12 @@ export const SOURCE: Program = {
 /** The main program with its verb `sink`. */
 export const SINK: Program = { name: 'stampede sink', command: [process.execPath, built('bin/stampede.js'), 'sink'] }
 
+/** The main program with its verb `stress`. */
+export const STRESS: Program = {
+  name: 'stampede stress',
+  command: [process.execPath, built('bin/stampede.js'), 'stress'],
+}
+
 /** Starts a program. Octets of its output are latin1, so that every one of them can be told. */
 export function start(program: Program, args: readonly string[], options: RunOptions = {}): Running {
   const [file, ...first] = program.command

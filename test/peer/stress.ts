@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import { built, type Program, type Ran, start } from './run-program.js'
+import { type Ran, STRESS, start } from './run-program.js'
 
 /** The part of the document that the suites look at; `checkStressDocument` looks at all of it. */
 export interface StressDocument {
@@ -24,8 +24,6 @@ export interface StressDocument {
   readonly error_counts: { readonly [text: string]: number }
   readonly system_metrics: readonly { readonly timestamp: string; readonly open_connections: number }[]
 }
-
-const STRESS: Program = { name: 'stampede stress', command: [process.execPath, built('bin/stampede.js'), 'stress'] }
 
 /** Runs `stampede stress` against a port of 127.0.0.1, with a SIGINT when `interrupt` is there; what it printed, and the document that it wrote (null: none). */
 export async function stress(

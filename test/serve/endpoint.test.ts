@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { hostname } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import { RunError, UsageError } from '#src/base/errors.js'
 import { type MetricsEndpoint, parseMetricsAddress, startMetrics } from '#src/serve/endpoint.js'
 import { counter } from '#src/serve/families.js'
-import { BODY_LIMIT } from '#src/serve/routes.js'
+import { BODY_LIMIT } from '#src/serve/http.js'
 import { loadUws } from '#src/serve/uws.js'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
@@ -47,7 +48,7 @@ for (const by of ['any', 'node'] as const) {
 
     it('says who carries it', () => {
       assert.equal(endpoint.by, by === 'any' ? 'uWebSockets.js' : 'node:http')
-      assert.equal(endpoint.note, null)
+      assert.deepEqual(endpoint.notes, [])
       assert.match(endpoint.url, /^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
     })
 
@@ -95,13 +96,61 @@ for (const by of ['any', 'node'] as const) {
     })
 
     it('names what is there where something is not', async () => {
-      for (const path of ['/', '/api/nothing', '/api/constructor', '/metrics/']) {
+      for (const path of ['/', '/events', '/api/nothing', '/api/constructor', '/metrics/']) {
         const response = await call(path)
         assert.equal(response.status, 404)
         assert.match(((await response.json()) as { error: string }).error, /there is \/metrics, \/api\/state/)
       }
-      assert.equal((await call('/metrics', { method: 'POST' })).status, 405)
-      assert.equal((await call('/api/state', { method: 'PUT', body: '1' })).status, 405)
+      const wrong = [
+        ['/metrics', 'POST', 'GET, HEAD'],
+        ['/api/state', 'PUT', 'GET, HEAD'],
+        ['/api/policy', 'DELETE', 'GET, HEAD, PUT'],
+        ['/api/stop', 'OPTIONS', 'GET, HEAD, POST'],
+      ] as const
+      for (const [path, method, allowed] of wrong) {
+        const response = await call(path, { method, ...(method === 'PUT' && { body: '1' }) })
+        assert.deepEqual([response.status, response.headers.get('allow')], [405, allowed])
+      }
+    })
+
+    it('answers HEAD with the head alone', async () => {
+      for (const path of ['/metrics', '/api/state']) {
+        const response = await call(path, { method: 'HEAD' })
+        assert.equal(response.status, 200)
+        assert.ok(Number(response.headers.get('content-length')) > 0)
+        assert.equal(await response.text(), '')
+      }
+    })
+
+    it('says with every answer that it is not to be kept, guessed at or read by pages from elsewhere', async () => {
+      for (const path of ['/metrics', '/api/state', '/nothing']) {
+        const { headers } = await call(path)
+        assert.equal(headers.get('cache-control'), 'no-store')
+        assert.equal(headers.get('x-content-type-options'), 'nosniff')
+        assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin')
+        assert.equal(headers.get('access-control-allow-origin'), null)
+      }
+    })
+
+    it('is reached by address and as localhost, not by a name that anybody could give it', async () => {
+      const { port } = new URL(endpoint.url)
+      const status = (path: string, headers: string) => rawStatus(Number(port), `GET ${path} HTTP/1.1\r\n${headers}`)
+      for (const host of ['127.0.0.1', `127.0.0.1:${port}`, 'localhost', `LocalHost:${port}`, '[::1]:1', '10.0.0.1'])
+        assert.equal(await status('/api/state', `Host: ${host}\r\n`), 200, host)
+      for (const host of [
+        'evil.example',
+        `evil.example:${port}`,
+        'localhost.evil.example',
+        '127.0.0.1.evil.example',
+        'a:b:c',
+        '[x]',
+      ])
+        for (const path of ['/metrics', '/api/state', '/nothing'])
+          assert.equal(await status(path, `Host: ${host}\r\n`), 421, host)
+      const own = `Host: 127.0.0.1:${port}\r\n`
+      assert.equal(await status('/api/state', `${own}Origin: http://127.0.0.1:${port}\r\n`), 200)
+      for (const origin of ['http://evil.example', 'null', `http://127.0.0.1:${Number(port) + 1}`])
+        assert.equal(await status('/api/state', `${own}Origin: ${origin}\r\n`), 403, origin)
     })
 
     it('lives on when a client leaves in the middle', async () => {
@@ -123,6 +172,32 @@ for (const by of ['any', 'node'] as const) {
     taken.close()
   })
 }
+
+/** Sends a head as it is; the status of the answer. */
+async function rawStatus(port: number, head: string): Promise<number> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    socket.write(`${head}\r\n`)
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    return Number(first.toString('latin1').split(' ')[1])
+  } finally {
+    socket.destroy()
+  }
+}
+
+it('on an address that others reach it says so, and is scraped by any name', async () => {
+  for (const by of ['any', 'node'] as const) {
+    const address = { host: '0.0.0.0', port: 0 }
+    const endpoint = await startMetrics({ address, by, families: () => [], resources: { state: { get: () => 1 } } })
+    const port = Number(new URL(endpoint.url).port)
+    const status = (path: string, host: string) => rawStatus(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n`)
+    assert.deepEqual(endpoint.notes, ['the metrics endpoint on 0.0.0.0 can be reached from other machines'])
+    assert.equal(await status('/metrics', 'load.example:9090'), 200)
+    assert.equal(await status('/api/state', 'load.example:9090'), 421)
+    assert.equal(await status('/api/state', hostname()), 200)
+    await endpoint.close()
+  }
+})
 
 it('an address to listen on', () => {
   assert.deepEqual(parseMetricsAddress('9090', '--metrics'), { host: '127.0.0.1', port: 9090 })
