@@ -9,6 +9,7 @@ import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
+import { OTLP_OPTIONS } from './options-otlp.js'
 import { REPORT_OPTIONS } from './options-report.js'
 import { SINK_OPTIONS } from './options-sink.js'
 import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
@@ -28,6 +29,7 @@ export const OPTIONS: readonly Option[] = [
   ...JUDGE_OPTIONS,
   ...SINK_OPTIONS,
   ...STRESS_OPTIONS,
+  ...OTLP_OPTIONS,
   ...MALFORMED_OPTIONS,
   ...REPORT_OPTIONS,
   ...SMTP_SINK_OPTIONS,

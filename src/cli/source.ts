@@ -12,6 +12,7 @@ import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
+import { openOtlp } from './otlp.js'
 import { Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
@@ -47,7 +48,8 @@ export async function runShown(
   try {
     company.add(progressOf(given, plan, quiet))
     const shown = company.add(new ShownSource(plan))
-    company.add(await openMetrics(given, shown, quiet))
+    const otlp = company.add(await openOtlp(given, plan, shown, interrupts.now))
+    company.add(await openMetrics(given, otlp?.shown ?? shown, quiet))
     const result = await company.run(plan, interrupts, { again, ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))

@@ -7,12 +7,15 @@ import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
 import { Company } from './company.js'
+import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
+import { openOtlp } from './otlp.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { Progress } from './progress.js'
 import { reasonOf } from './read-file.js'
+import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
 import { colored, print } from './source.js'
 import { stressAgain } from './stress-again.js'
@@ -32,20 +35,22 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const options = stressOptions(given, machine)
   const plan = stressPlan(options, machine)
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
+  return run(plan, options, given, environment, new Outputs(outputsOf(given, plan.seed, machine), plan))
 }
 
 async function run(
   plan: SourcePlan,
   options: StressOptions,
-  outputs: Outputs,
+  given: Given,
   environment: Environment,
+  outputs: Outputs,
 ): Promise<number> {
   const company = new Company()
   const metrics = company.add(options.no_monitor ? null : new StressMetrics())
   const interrupts = new Interrupts()
   try {
     company.add(new Progress(process.stderr, 'messages', false))
+    company.add(await openOtlp(given, plan, company.add(new ShownSource(plan)), interrupts.now))
     const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
