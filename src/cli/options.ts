@@ -10,6 +10,7 @@ import { JUDGE_OPTIONS } from './options-judge.js'
 import { LIVE_OPTIONS } from './options-live.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
+import { OTLP_OPTIONS } from './options-otlp.js'
 import { REPORT_OPTIONS } from './options-report.js'
 import { SINK_OPTIONS } from './options-sink.js'
 import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
@@ -29,6 +30,7 @@ export const OPTIONS: readonly Option[] = [
   ...JUDGE_OPTIONS,
   ...SINK_OPTIONS,
   ...STRESS_OPTIONS,
+  ...OTLP_OPTIONS,
   ...MALFORMED_OPTIONS,
   ...REPORT_OPTIONS,
   ...SMTP_SINK_OPTIONS,

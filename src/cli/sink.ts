@@ -11,6 +11,7 @@ import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
+import { openSinkOtlp } from './otlp.js'
 import { type Environment, parse } from './parse.js'
 import { policyOf } from './policy-of.js'
 import { reasonOf } from './read-file.js'
@@ -36,18 +37,22 @@ export async function sinkVerb(args: readonly string[], environment: Environment
   const startSink = await loadStartSink()
   const interrupts = new Interrupts()
   const shown = new ShownSink(plan, thisMachine().newSeed)
+  const otlp = await openSinkOtlp(given, shown, plan.policy?.seed ?? null)
   const metrics = await openMetrics(given, shown, quiet)
   let counter: NodeJS.Timeout | undefined
   try {
     const sink = await startSink(plan, start)
-    if (metrics !== null) shown.started(sink)
+    if (metrics !== null || otlp !== null) shown.started(sink)
+    otlp?.started()
     const where = sink.address.replace(/^inet:/, '')
     if (!quiet) process.stderr.write(`listening on ${where}\n`)
     if (readyFd !== null) announce(readyFd, where)
     if (counting) counter = setInterval(() => showCounters(sink), COUNT_MS)
     interrupts.signal.addEventListener('abort', () => void sink.stop(), { once: true })
     if (interrupts.signal.aborted) void sink.stop()
-    const totals = await sink.done
+    const ended = await sink.done
+    const note = (await otlp?.ended(interrupts.now.aborted))?.note ?? null
+    const totals = note === null ? ended : { ...ended, notes: [...ended.notes, note] }
     if (counting) {
       showCounters(sink)
       process.stderr.write('\n')
@@ -61,6 +66,7 @@ export async function sinkVerb(args: readonly string[], environment: Environment
     clearInterval(counter)
     interrupts.close()
     shown.close()
+    otlp?.close()
     await metrics?.close()
   }
 }

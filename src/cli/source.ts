@@ -12,13 +12,12 @@ import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
-import { joinMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
+import { joinOnlookers } from './onlookers.js'
 import { Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
-import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
@@ -49,7 +48,7 @@ export async function runShown(
     company.add(
       quiet || given.flag('no-progress') ? null : await liveOf(given.verb, given, plan, environment, interrupts),
     )
-    await joinMetrics(company, given, new ShownSource(plan), quiet)
+    await joinOnlookers(company, given, plan, interrupts, quiet)
     const result = await company.run(plan, interrupts, { again, ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))

@@ -12,11 +12,10 @@ import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
-import { joinMetrics } from './metrics.js'
+import { joinOnlookers } from './onlookers.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { reasonOf } from './read-file.js'
-import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
 import { print } from './source.js'
 import { stressAgain } from './stress-again.js'
@@ -51,7 +50,7 @@ async function run(
   const interrupts = new Interrupts()
   try {
     company.add(await liveOf('stress', given, plan, environment, interrupts))
-    await joinMetrics(company, given, new ShownSource(plan), false)
+    await joinOnlookers(company, given, plan, interrupts, false)
     const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]

@@ -10,6 +10,7 @@ import type { WorkerMessage } from '../measure/protocol.js'
 import { COUNTERS, Series } from '../measure/series.js'
 import type { Endpoint } from '../net/endpoint.js'
 import type { Share, SourcePlan } from '../plan/plan.js'
+import type { TracePlan } from '../plan/trace-plan.js'
 import type { SourceEnd, SourceTask } from '../worker/task.js'
 
 /** From "everyone is ready" to the common start: time for all workers to see it. */
@@ -28,11 +29,13 @@ export class SourcePool {
   readonly #shares: readonly Share[]
   readonly #piscina: Piscina
   readonly #events: SourcePoolEvents
+  readonly #tracing: TracePlan | null
   /** Workers that ended or died. */
   #over = 0
   #lastWords = ''
 
-  constructor(shares: readonly Share[], events: SourcePoolEvents) {
+  /** `tracing`: which connections the workers follow and tell of; null: none. */
+  constructor(shares: readonly Share[], events: SourcePoolEvents, tracing: TracePlan | null = null) {
     const shape: BoardShape = {
       workers: shares.length,
       counters: COUNTERS.length,
@@ -42,6 +45,7 @@ export class SourcePool {
     this.board = Board.create(shape)
     this.#shares = shares
     this.#events = events
+    this.#tracing = tracing
     this.#piscina = new Piscina({
       filename: new URL('../worker/source.js', import.meta.url).href,
       minThreads: shares.length,
@@ -89,7 +93,8 @@ export class SourcePool {
     port1.on('message', (message: WorkerMessage) => this.#events.message(message))
     // The worker's end closes with its task, or with its thread; only then has everything that it said been heard.
     const heard = once(port1, 'close')
-    const task: SourceTask = { share, endpoint, date, shape: this.board.shape, buffer: this.board.buffer, port: port2 }
+    const { shape, buffer } = this.board
+    const task: SourceTask = { share, endpoint, date, shape, buffer, port: port2, tracing: this.#tracing }
     try {
       return (await this.#piscina.run(task, { transferList: [port2] })) as SourceEnd
     } catch (error) {

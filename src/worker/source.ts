@@ -36,6 +36,7 @@ export default async function source(task: SourceTask): Promise<SourceEnd> {
     await begun(engine)
     await engine.run()
     const endedMs = engine.now()
+    engine.tracer?.drain(endedMs)
     health.stop()
     await engine.mischief?.end()
     return { endedMs, exit: 0 }
