@@ -6,6 +6,7 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
+import { ALONE, type Along, profilingOf } from './along.js'
 import { Company } from './company.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
@@ -24,7 +25,11 @@ import { stressPlan } from './stress-plan.js'
 const MASK = '***'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
-export async function stressVerb(args: readonly string[], environment: Environment): Promise<number> {
+export async function stressVerb(
+  args: readonly string[],
+  environment: Environment,
+  along: Along = ALONE,
+): Promise<number> {
   const given = parse('stress', args, environment)
   if (given.flag('help')) return print(verbHelp('stress'))
   if (given.flag('version')) return print(`stampede ${version()}\n`)
@@ -32,7 +37,9 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const options = stressOptions(given, machine)
   const plan = stressPlan(options, machine)
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
+  const wanted = outputsOf(given, plan.seed, machine)
+  along.begins(plan.seed)
+  return run(plan, options, new Outputs(wanted, plan), environment, along)
 }
 
 async function run(
@@ -40,17 +47,22 @@ async function run(
   options: StressOptions,
   outputs: Outputs,
   environment: Environment,
+  along: Along,
 ): Promise<number> {
   const company = new Company()
   const metrics = company.add(options.no_monitor ? null : new StressMetrics())
   const interrupts = new Interrupts()
   try {
     company.add(new Progress(process.stderr, 'messages', false))
-    const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
+    const result = await company.run(plan, interrupts, {
+      again: stressAgain(options),
+      ...outputs.options,
+      ...profilingOf(along),
+    })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }
-    process.stdout.write(toText(result, { color: colored(environment), wrote: files, ...host }))
+    if (!along.quiet) process.stdout.write(toText(result, { color: colored(environment), wrote: files, ...host }))
     if (options.output !== null) write(options.output, documentOf(result, options, metrics))
     if (failed !== null) throw failed
     return interrupts.exitStatus ?? (result.passed ? 0 : 1)

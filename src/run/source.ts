@@ -23,6 +23,7 @@ import { raiseDescriptorLimit } from '../net/libc.js'
 import { mischiefDescriptors } from '../plan/mischief.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
+import type { Profiling } from '../pool/profiling.js'
 import { SourcePool } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly onStart?: (running: RunningSource) => void
   /** The command line that repeats the run. */
   readonly again?: string
+  /** Takes CPU profiles of the threads meanwhile. */
+  readonly profiling?: Profiling
   /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
   readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
 }
@@ -125,6 +128,7 @@ class SourceRun {
     this.#pool = new SourcePool(shares(plan), {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
+      profiling: options.profiling ?? null,
     })
     this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.judgement = new Judgement(plan.thresholds)
@@ -151,6 +155,7 @@ class SourceRun {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
         this.#cpuAtBase = process.cpuUsage()
+        this.#options.profiling?.started(startAt, this.#plan.load.warmupMs)
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
