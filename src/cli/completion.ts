@@ -28,6 +28,7 @@ const WITH_OPTIONS = [
   'stress',
   'malformed',
   'report',
+  'profile',
   'smtp-source',
   'smtp-sink',
   'go-smtp-source',

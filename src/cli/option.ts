@@ -8,6 +8,7 @@ export type Verb =
   | 'stress'
   | 'malformed'
   | 'report'
+  | 'profile'
   | 'smtp-source'
   | 'smtp-sink'
   | 'go-smtp-source'

@@ -40,6 +40,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Show recorded runs in any form, several of them as one.',
   },
   {
+    name: 'profile',
+    synopsis: 'stampede profile [OPTION]... [--] VERB ARGUMENT...',
+    sentence: 'Run source, run, stress or sink, and show where its CPU goes: a flame graph and a table.',
+  },
+  {
     name: 'smtp-source',
     synopsis: 'stampede smtp-source [OPTION]... TARGET',
     sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",

@@ -12,6 +12,7 @@ import type { Endpoint } from '../net/endpoint.js'
 import type { Share, SourcePlan } from '../plan/plan.js'
 import type { TracePlan } from '../plan/trace-plan.js'
 import type { SourceEnd, SourceTask } from '../worker/task.js'
+import type { Profiling } from './profiling.js'
 
 /** From "everyone is ready" to the common start: time for all workers to see it. */
 const START_LEAD_MS = 5
@@ -21,6 +22,8 @@ export interface SourcePoolEvents {
   message(message: WorkerMessage): void
   /** A thread is gone; its row on the Board stands as it left it. */
   lost(worker: number, why: string): void
+  /** Who profiles the workers; null: nobody. */
+  readonly profiling: Profiling | null
 }
 
 /** One worker per share, each with one long task. */
@@ -94,9 +97,11 @@ export class SourcePool {
     // The worker's end closes with its task, or with its thread; only then has everything that it said been heard.
     const heard = once(port1, 'close')
     const { shape, buffer } = this.board
-    const task: SourceTask = { share, endpoint, date, shape, buffer, port: port2, tracing: this.#tracing }
+    const profile = this.#events.profiling?.join(share.worker) ?? null
+    const task: SourceTask = { share, endpoint, date, shape, buffer, port: port2, tracing: this.#tracing, profile }
     try {
-      return (await this.#piscina.run(task, { transferList: [port2] })) as SourceEnd
+      const transferList = profile === null ? [port2] : [port2, profile.port]
+      return (await this.#piscina.run(task, { transferList })) as SourceEnd
     } catch (error) {
       this.#lastWords = (error as Error).message
       this.#events.lost(share.worker, this.#lastWords)

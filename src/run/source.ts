@@ -23,6 +23,7 @@ import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import type { RateChange } from '../plan/tempo.js'
 import type { TracePlan } from '../plan/trace-plan.js'
+import type { Profiling } from '../pool/profiling.js'
 import { SourcePool, type SourcePoolEvents } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly onTraces?: (batch: TraceBatch, startAt: number) => void
   /** The command line that repeats the run. */
   readonly again?: string
+  /** Takes CPU profiles of the threads meanwhile. */
+  readonly profiling?: Profiling
   /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
   readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
 }
@@ -142,6 +145,7 @@ class SourceRun {
     const events: SourcePoolEvents = {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
+      profiling: options.profiling ?? null,
     }
     this.#pool = new SourcePool(shares(plan), events, options.tracing)
     this.live = new LiveRun(this.#pool.board, this.#sightings)
@@ -172,6 +176,7 @@ class SourceRun {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
         this.#cpuAtBase = process.cpuUsage()
+        this.#options.profiling?.started(startAt, this.#plan.load.warmupMs)
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
