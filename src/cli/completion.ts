@@ -29,6 +29,7 @@ const WITH_OPTIONS = [
   'malformed',
   'report',
   'profile',
+  'compare',
   'smtp-source',
   'smtp-sink',
   'go-smtp-source',
@@ -39,7 +40,7 @@ const FOLLOWING: Readonly<Record<string, string>> = {
 }
 
 /** Verbs whose operands are files. */
-const TAKE_FILES: readonly Verb[] = ['run', 'report']
+const TAKE_FILES: readonly Verb[] = ['run', 'report', 'compare']
 
 function visible(verb: Verb): Option[] {
   return optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || doorWord(option, verb) !== null))

@@ -49,6 +49,10 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
     'A .cpuprofile opens in the developer tools of Chromium and in editors; flame.html needs a browser and nothing else. --perf and --profile-target need the program perf of Linux.',
     'Exit status: that of VERB; 1 also when there was nothing to profile; 2 wrong options.',
   ],
+  compare: [
+    'A and B are recordings, made with --out ndjson of source, run or stress; several runs of one side have commas between. B is better or worse than A where chance does not explain the difference: each run is drawn again from its own seconds, in stretches, 2,000 times.',
+    'Exit status: 0 it was made, whatever it says; 1 it could not be written; 2 wrong options, or a file that is no recording; with --strict, 98 a generator was saturated, 99 a figure is worse.',
+  ],
   'smtp-source': [
     'TARGET is [inet:]host[:port] or unix:path. Options end at the first operand. STAMPEDE_NUMBERING=classic in the environment numbers recipients as Postfix 3.8 and before did.',
     'Exit status: 0 all messages were attempted; 1 anything else.',

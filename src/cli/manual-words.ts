@@ -12,6 +12,7 @@ export const RELATED: Readonly<Record<Verb, string>> = {
   malformed: 'stampede-source',
   report: 'stampede-source',
   profile: 'stampede-source',
+  compare: 'stampede-report',
   'smtp-source': 'stampede-source',
   'smtp-sink': 'stampede-sink',
   'go-smtp-source': 'stampede-source',
@@ -50,6 +51,15 @@ export const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
     ['0', 'It was made, whether the run had passed or not.'],
     ['1', 'It could not be written.'],
     ['2', 'Wrong options, or a file that is no recording.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  compare: [
+    ['0', 'It was made, whatever it says.'],
+    ['1', 'It could not be written.'],
+    ['2', 'Wrong options, a file that is no recording, or runs that cannot be compared.'],
+    ['98', 'With \\fB\\-\\-strict\\fR: a generator was saturated.'],
+    ['99', 'With \\fB\\-\\-strict\\fR: a figure is worse.'],
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
@@ -99,6 +109,11 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     '\\fIVERB\\fR is source, run, stress or sink. While it does its work, the stacks of the main thread and of every worker are sampled by the JavaScript engine, in the part of the run that is measured: from the end of the warm-up, or a second after the start without one, to the end of the load.',
     '.PP\nThe samples are scaled by what the kernel says of each thread, so that the functions add up to the CPU of the process. They are shown as microseconds a message by function and by module, and as one flame graph in a page that needs nothing but a browser.',
     '.PP\n\\fB\\-\\-perf\\fR adds stacks that reach from JavaScript into the kernel, and \\fB\\-\\-profile\\-target\\fR those of the server; both need \\fBperf\\fR(1).',
+  ].join('\n'),
+  compare: [
+    'Recordings are made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1). Of each figure both values are shown, how much B has more or less, between what that difference lies, and a verdict: better, worse, different where neither is, or no difference.',
+    '.PP\nHow far chance alone moves a figure is taken from the run itself: it is drawn again 2,000 times from its own seconds, in stretches as long as seconds resemble each other (a circular block bootstrap, block length by Politis and White), with percentiles from the histograms of what was drawn. The warm\\-up and a last second that was cut off are left out. Many figures are looked at, so that each must be the surer: where nothing differs at all, a verdict other than no difference comes up in 5 of 100 comparisons at most (Holm).',
+    '.PP\nTwo runs of the same thing may differ by more than their seconds explain. With several runs of a side, that difference is the noise. A maximum is a single message, and has no verdict.',
   ].join('\n'),
   'go-smtp-source': [
     'Takes the options of the program of that name, written as Go programs have them: \\fB\\-flag\\fR, \\fB\\-\\-flag\\fR, \\fB\\-flag=\\fR\\fIvalue\\fR or \\fB\\-flag\\fR \\fIvalue\\fR; flags without value take \\fB=false\\fR. They end at the first operand.',
@@ -164,6 +179,13 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
       'stampede report run.ndjson --as md',
     ),
     example('Two generators as one:', 'stampede report a.ndjson b.ndjson'),
+  ].join('\n'),
+  compare: [
+    example('Before and after a change:', 'stampede compare before.ndjson after.ndjson'),
+    example(
+      'Three runs of each, for a pull request, failing when anything is worse:',
+      'stampede compare a1.ndjson,a2.ndjson,a3.ndjson b1.ndjson,b2.ndjson,b3.ndjson --as md --strict',
+    ),
   ].join('\n'),
   'go-smtp-source': example(
     'A hundred messages, ten at a time, encrypted:',

@@ -9,6 +9,7 @@ export type Verb =
   | 'malformed'
   | 'report'
   | 'profile'
+  | 'compare'
   | 'smtp-source'
   | 'smtp-sink'
   | 'go-smtp-source'

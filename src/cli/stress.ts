@@ -7,6 +7,7 @@ import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
 import { ALONE, type Along, profilingOf } from './along.js'
+import { baselineOf, withBaseline } from './baseline-of.js'
 import { colored } from './colors.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
@@ -16,6 +17,7 @@ import { thisMachine } from './machine.js'
 import { joinOnlookers } from './onlookers.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
+import { freeze } from './plan-of.js'
 import { reasonOf } from './read-file.js'
 import { Interrupts } from './signals.js'
 import { print } from './source.js'
@@ -38,7 +40,7 @@ export async function stressVerb(
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const machine = thisMachine()
   const options = stressOptions(given, machine)
-  const plan = stressPlan(options, machine)
+  const plan = freeze(withBaseline(stressPlan(options, machine), baselineOf(given), machine))
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
   const wanted = outputsOf(given, plan.seed, machine)
   along.begins(plan.seed)
@@ -60,7 +62,7 @@ async function run(
     company.add(await liveOf('stress', given, plan, environment, interrupts))
     await joinOnlookers(company, given, plan, interrupts, false)
     const result = await company.run(plan, interrupts, {
-      again: stressAgain(options),
+      again: stressAgain(options, plan.baseline?.file),
       ...outputs.options,
       ...profilingOf(along),
     })

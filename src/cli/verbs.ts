@@ -45,6 +45,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Run source, run, stress or sink, and show where its CPU goes: a flame graph and a table.',
   },
   {
+    name: 'compare',
+    synopsis: 'stampede compare [OPTION]... A[,A2...] B[,B2...]',
+    sentence: 'Compare recorded runs figure by figure, and tell differences from noise.',
+  },
+  {
     name: 'smtp-source',
     synopsis: 'stampede smtp-source [OPTION]... TARGET',
     sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",

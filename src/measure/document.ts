@@ -69,6 +69,7 @@ export interface ResultDocument {
   readonly mischief: MischiefDocument | null
   /** Absent: nothing was exported. */
   readonly otlp?: OtlpTotals
+  readonly baseline: Result['baseline']
 }
 
 const VALUE_UNIT_MS = 0.001
@@ -118,6 +119,7 @@ export function toDocument(result: Result): ResultDocument {
     notes: result.notes,
     mischief: result.mischief === null ? null : mischiefDocument(result.mischief),
     ...(result.otlp !== undefined && { otlp: result.otlp }),
+    baseline: result.baseline,
   }
 }
 

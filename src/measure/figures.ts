@@ -1,6 +1,7 @@
 /** What a run came to: plain data with one time unit each (milliseconds for run times, microseconds for latencies), made to be stored and compared. */
 import type { Histogram } from 'hdr-histogram-js'
 import type { ThresholdUnit } from '../plan/threshold-text.js'
+import type { BaselineResult } from './baseline.js'
 import type { Health } from './health.js'
 import type { MischiefResult } from './mischief.js'
 import type { Verdict } from './verdict.js'
@@ -73,6 +74,8 @@ export interface ThresholdResult {
   /** What was measured, in `unit`; null where nothing was. */
   readonly value: number | null
   readonly unit: ThresholdUnit
+  /** What it was held against, in `unit`, where that came of a baseline and does not stand in the text. */
+  readonly bound?: number
   readonly ok: boolean
   /** Milliseconds of the run at which it ended it, and of which its value is; null: it did not. */
   readonly abortedMs: number | null
@@ -149,6 +152,8 @@ export interface Result {
   readonly mischief: MischiefResult | null
   /** Absent: nothing was exported. */
   readonly otlp?: OtlpTotals
+  /** How it stands against an earlier run; null: it was compared with none. */
+  readonly baseline: BaselineResult | null
   /** In the order of the plan. */
   readonly thresholds: readonly ThresholdResult[]
   /**

@@ -4,6 +4,8 @@ import type { ArrivalPlan } from '../plan/arrivals.js'
 import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
 import { askedCurve, type RateChange } from '../plan/tempo.js'
+import { againstBaseline } from './baseline.js'
+import type { Cells } from './cells.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
@@ -29,7 +31,10 @@ export interface RunResult extends Result {
 
 /** What of a plan its result tells of, or is judged by: little enough to be read back from a recording. */
 export interface ResultPlan
-  extends Pick<SourcePlan, 'mischief' | 'thresholds' | 'allowReject' | 'passShare' | 'workers' | 'seed' | 'tags'> {
+  extends Pick<
+    SourcePlan,
+    'mischief' | 'thresholds' | 'allowReject' | 'passShare' | 'workers' | 'seed' | 'tags' | 'baseline'
+  > {
   readonly target: { readonly text: string }
   readonly load: Pick<LoadPlan, 'messages' | 'durationMs' | 'arrivals' | 'sessions'>
   /** Of TLS and AUTH only whether there is any. */
@@ -71,6 +76,8 @@ export interface ResultInput {
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
   /** Changes of the rate while it went; absent: none. */
   readonly rates?: readonly RateChange[]
+  /** What is measured in pieces, where there is a baseline; absent or null: it is not compared. */
+  readonly cells?: Cells | null
   /** Absent: it was one. */
   readonly several?: SeveralRuns
 }
@@ -189,6 +196,7 @@ export function makeResult(input: ResultInput): RunResult {
             { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
     notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
+    baseline: plan.baseline === undefined || !input.cells ? null : againstBaseline(plan.baseline, input.cells),
     thresholds: judgement.results,
     passed: judgement.wanted
       ? answered && judgement.results.every(({ ok }) => ok)

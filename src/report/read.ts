@@ -1,11 +1,12 @@
 /** Recordings read back: one gives the result of its run, several the result of all their runs together. */
+import type { Cells } from '../measure/cells.js'
 import type { Interval } from '../measure/interval.js'
 import { Judgement } from '../measure/judgement.js'
 import type { LiveFigures, LiveWorker } from '../measure/live.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { COUNTERS, type Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
-import { curveOf } from '../plan/rate-shape.js'
+import { askedCurve } from '../plan/tempo.js'
 import { checkAlike, mergedInput, together } from './merge.js'
 import { type ReadInput, type RecordedPlan, RecordingReader, type RecordingSource } from './recording.js'
 
@@ -38,6 +39,13 @@ export function readRecordings(sources: readonly RecordingSource[]): Recorded {
   return recorded(mergedInput(inputs, results, names, timeline), dueOf(readers))
 }
 
+/** Reads one run for its noise as well. @throws UsageError for what is no recording */
+export function readWhole(source: RecordingSource): { readonly recorded: Recorded; readonly cells: Cells } {
+  const reader = new RecordingReader(source, true)
+  for (const _ of reader.intervals());
+  return { recorded: recorded(reader.input, dueOf([reader])), cells: reader.cells! }
+}
+
 /** The intervals of what is measured, read anew. @throws UsageError as `readRecordings` */
 export function* intervalsOf(sources: readonly RecordingSource[]): Generator<Interval> {
   const readers = sources.map((source) => new RecordingReader(source))
@@ -56,7 +64,9 @@ function recorded(input: ReadInput, due: Recorded['due']): Recorded {
 }
 
 function dueOf(readers: readonly RecordingReader[]): Recorded['due'] {
-  const curves = readers.flatMap(({ plan }) => (plan.load.arrivals === null ? [] : [curveOf(plan.load.arrivals)]))
+  const curves = readers.flatMap(({ plan, rates }) =>
+    plan.load.arrivals === null ? [] : [askedCurve(plan.load.arrivals, rates)],
+  )
   if (curves.length < readers.length) return null
   return (ms) => curves.reduce((sum, curve) => sum + curve.dueBy(ms), 0)
 }
