@@ -31,7 +31,7 @@ export async function compareVerb(args: readonly string[], environment: Environm
   const path = given.text('output')
   checkOutput(path, given, thisMachine())
   const comparison = compareRecordings(a.map(recordingOf), b.map(recordingOf), options)
-  const text = render(comparison, kind, path === null && colored(environment))
+  const text = render(comparison, kind, path === null && colored(environment, given))
   if (path === null) print(text)
   else write(path, text, given.label('output'))
   return given.flag('strict') ? strictStatus(comparison) : 0

@@ -28,6 +28,7 @@ const WITH_OPTIONS = [
   'stress',
   'malformed',
   'report',
+  'profile',
   'compare',
   'smtp-source',
   'smtp-sink',

@@ -11,6 +11,7 @@ export const RELATED: Readonly<Record<Verb, string>> = {
   stress: 'stampede-source',
   malformed: 'stampede-source',
   report: 'stampede-source',
+  profile: 'stampede-source',
   compare: 'stampede-report',
   'smtp-source': 'stampede-source',
   'smtp-sink': 'stampede-sink',
@@ -104,6 +105,11 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
     '.PP\nSeveral recordings become one result: of generators that ran side by side, second by second. Sums and histograms are added and percentiles computed anew; the verdict on the generator is that of the one that was worst off.',
   ].join('\n'),
+  profile: [
+    '\\fIVERB\\fR is source, run, stress or sink. While it does its work, the stacks of the main thread and of every worker are sampled by the JavaScript engine, in the part of the run that is measured: from the end of the warm-up, or a second after the start without one, to the end of the load.',
+    '.PP\nThe samples are scaled by what the kernel says of each thread, so that the functions add up to the CPU of the process. They are shown as microseconds a message by function and by module, and as one flame graph in a page that needs nothing but a browser.',
+    '.PP\n\\fB\\-\\-perf\\fR adds stacks that reach from JavaScript into the kernel, and \\fB\\-\\-profile\\-target\\fR those of the server; both need \\fBperf\\fR(1).',
+  ].join('\n'),
   compare: [
     'Recordings are made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1). Of each figure both values are shown, how much B has more or less, between what that difference lies, and a verdict: better, worse, different where neither is, or no difference.',
     '.PP\nHow far chance alone moves a figure is taken from the run itself: it is drawn again 2,000 times from its own seconds, in stretches as long as seconds resemble each other (a circular block bootstrap, block length by Politis and White), with percentiles from the histograms of what was drawn. The warm\\-up and a last second that was cut off are left out. Many figures are looked at, so that each must be the surer: where nothing differs at all, a verdict other than no difference comes up in 5 of 100 comparisons at most (Holm).',
@@ -162,6 +168,10 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
       'stampede malformed --case smuggle-n.n,smuggle-n.rn --to root@mx.example mx.example',
     ),
   ].join('\n'),
+  profile: example(
+    'Where the time of a source goes, and that of the server it loads:',
+    'stampede profile --profile-target :2525 -- source -s 50 -m 1M 127.0.0.1:2525',
+  ),
   report: [
     example(
       'A run recorded, and its summary for a pull request:',

@@ -3,7 +3,6 @@ import type { MetricsEndpoint } from '../serve/endpoint.js'
 import type { Family } from '../serve/families.js'
 import type { Feed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
-import type { Companion, Company } from './company.js'
 import type { Given } from './given.js'
 
 /** What a verb shows. */
@@ -31,15 +30,4 @@ export async function openMetrics(given: Given, shown: Shown, quiet: boolean): P
     process.stderr.write(`metrics on ${url}/metrics, ${more}\n`)
   }
   return endpoint
-}
-
-/** The same for a run: who shows it goes along only where somebody can look. */
-export async function joinMetrics(
-  company: Company,
-  given: Given,
-  shown: Shown & Companion,
-  quiet: boolean,
-): Promise<void> {
-  const endpoint = company.add(await openMetrics(given, shown, quiet))
-  if (endpoint !== null) company.add(shown)
 }

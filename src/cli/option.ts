@@ -8,6 +8,7 @@ export type Verb =
   | 'stress'
   | 'malformed'
   | 'report'
+  | 'profile'
   | 'compare'
   | 'smtp-source'
   | 'smtp-sink'

@@ -11,6 +11,8 @@ import { JUDGE_OPTIONS } from './options-judge.js'
 import { LIVE_OPTIONS } from './options-live.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
+import { OTLP_OPTIONS } from './options-otlp.js'
+import { PROFILE_OPTIONS } from './options-profile.js'
 import { REPORT_OPTIONS } from './options-report.js'
 import { SINK_OPTIONS } from './options-sink.js'
 import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
@@ -18,7 +20,7 @@ import { SOURCE_OPTIONS } from './options-source.js'
 import { STRESS_OPTIONS } from './options-stress.js'
 import { TLS_OPTIONS } from './options-tls.js'
 
-const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'report', 'compare'] as const
+const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'report', 'compare', 'profile'] as const
 
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
@@ -30,8 +32,10 @@ export const OPTIONS: readonly Option[] = [
   ...JUDGE_OPTIONS,
   ...SINK_OPTIONS,
   ...STRESS_OPTIONS,
+  ...OTLP_OPTIONS,
   ...MALFORMED_OPTIONS,
   ...REPORT_OPTIONS,
+  ...PROFILE_OPTIONS,
   ...COMPARE_OPTIONS,
   ...SMTP_SINK_OPTIONS,
   ...GO_SMTP_SOURCE_OPTIONS,

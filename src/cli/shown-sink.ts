@@ -38,6 +38,7 @@ export class ShownSink implements Shown {
   readonly feed = new LiveFeed()
   readonly #facts: RunFacts
   readonly #newSeed: () => string
+  readonly #more: (() => readonly Family[])[] = []
   #sink: SinkHandle | null = null
   #stopping = false
   #timer: NodeJS.Timeout | undefined
@@ -61,11 +62,16 @@ export class ShownSink implements Shown {
     this.#second()
   }
 
+  /** Families of somebody else, for every scrape. */
+  add(families: () => readonly Family[]): void {
+    this.#more.push(families)
+  }
+
   readonly families = (): readonly Family[] => {
     const sink = this.#sink
     if (sink === null) return []
     const totals = sink.totals()
-    return sinkFamilies({
+    const own = sinkFamilies({
       ...totals,
       about: this.#facts,
       replies: sink.records.replies(),
@@ -75,6 +81,7 @@ export class ShownSink implements Shown {
       durations: sink.records.durations(),
       sizes: sink.records.sizes(),
     })
+    return [...own, ...this.#more.flatMap((families) => families())]
   }
 
   #second(): void {

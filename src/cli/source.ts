@@ -6,29 +6,33 @@ import type { SourcePlan } from '../plan/plan.js'
 import { toJson } from '../report/json.js'
 import { toText } from '../report/text.js'
 import { againLine } from './again.js'
+import { ALONE, type Along, profilingOf } from './along.js'
 import { colored } from './colors.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
-import { joinMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
+import { joinOnlookers } from './onlookers.js'
 import { Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
-import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
-export async function sourceVerb(args: readonly string[], environment: Environment): Promise<number> {
+export async function sourceVerb(
+  args: readonly string[],
+  environment: Environment,
+  along: Along = ALONE,
+): Promise<number> {
   const given = parse('source', args, environment)
   if (given.flag('help')) return print(verbHelp('source'))
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const plan = sourcePlan(given, thisMachine())
   if (given.flag('print-plan')) return print(printedPlan(plan))
-  return runShown(plan, given, environment, againLine(plan))
+  return runShown(plan, given, environment, againLine(plan), along)
 }
 
 /** Runs a plan as the options say that it is to be shown; the exit status. `again` is the line that repeats it. Throws StampedeError. */
@@ -37,11 +41,13 @@ export async function runShown(
   given: Given,
   environment: Environment,
   again: string,
+  along: Along = ALONE,
 ): Promise<number> {
   const wanted = outputsOf(given, plan.seed, thisMachine())
-  const quiet = given.flag('quiet') ?? false
+  const quiet = given.flag('quiet') ?? along.quiet
   const verbose = given.counter('verbose')
   if (verbose > 0) process.stderr.write(narrate(plan))
+  along.begins(plan.seed)
   const company = new Company()
   const interrupts = new Interrupts()
   const outputs = new Outputs(wanted, plan)
@@ -49,8 +55,8 @@ export async function runShown(
     company.add(
       quiet || given.flag('no-progress') ? null : await liveOf(given.verb, given, plan, environment, interrupts),
     )
-    await joinMetrics(company, given, new ShownSource(plan), quiet)
-    const result = await company.run(plan, interrupts, { again, ...outputs.options })
+    await joinOnlookers(company, given, plan, interrupts, quiet)
+    const result = await company.run(plan, interrupts, { again, ...outputs.options, ...profilingOf(along) })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
     else if (!quiet) process.stdout.write(toText(result, { color: colored(environment, given), wrote }))

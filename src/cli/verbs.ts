@@ -40,6 +40,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Show recorded runs in any form, several of them as one.',
   },
   {
+    name: 'profile',
+    synopsis: 'stampede profile [OPTION]... [--] VERB ARGUMENT...',
+    sentence: 'Run source, run, stress or sink, and show where its CPU goes: a flame graph and a table.',
+  },
+  {
     name: 'compare',
     synopsis: 'stampede compare [OPTION]... A[,A2...] B[,B2...]',
     sentence: 'Compare recorded runs figure by figure, and tell differences from noise.',

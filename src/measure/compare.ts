@@ -1,7 +1,7 @@
 /** Two sides compared, figure by figure: the difference, how far it may be off, and whether chance alone would explain it. Plain data in and out. */
 import { FIGURES, type Figure } from './compared-figures.js'
 import type { Estimate } from './estimate.js'
-import { holm, studentQuantile, twoSided } from './student.js'
+import { criticalT, holm, twoSided } from './student.js'
 
 export interface CompareOptions {
   /** How sure the intervals, and all verdicts together, are: 0..1. */
@@ -97,7 +97,7 @@ function judged(pair: Pair, chance: number | null, confidence: number, least: nu
   const rest = { ...about, a, b, difference, relative, chance, why }
   if (difference === null || noise === null) return { ...rest, interval: null, verdict: 'unknown' }
   if (chance === null) return { ...rest, interval: [0, 0], verdict: 'no difference' }
-  const reach = studentQuantile(confidence, noise.freedom) * noise.error
+  const reach = criticalT(1 - confidence, noise.freedom) * noise.error
   const large = relative === null ? difference !== 0 : Math.abs(relative) >= least
   const verdict = large && chance < 1 - confidence ? direction(figure.better, difference) : 'no difference'
   return { ...rest, interval: [difference - reach, difference + reach], verdict }

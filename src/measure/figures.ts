@@ -81,6 +81,29 @@ export interface ThresholdResult {
   readonly abortedMs: number | null
 }
 
+/** What a collector was told of a run (`--otlp`), and what was not. */
+export interface OtlpTotals {
+  /** The collector, without secrets. */
+  readonly url: string
+  /** `dropped` found the queue full, `failed` were sent in vain, `rejected` arrived and were refused, `unrecorded` found no room in a worker. */
+  readonly spans: {
+    readonly sent: number
+    readonly dropped: number
+    readonly failed: number
+    readonly rejected: number
+    readonly unrecorded: number
+  }
+  /** Exports of all metrics; `skipped` because the one before was still under way. */
+  readonly exports: {
+    readonly sent: number
+    readonly failed: number
+    readonly skipped: number
+    readonly rejectedPoints: number
+  }
+  /** Why the last thing that did not arrive did not; null: all did. */
+  readonly trouble: string | null
+}
+
 /** The whole result of a source run. */
 export interface Result {
   readonly schemaVersion: 1
@@ -127,6 +150,8 @@ export interface Result {
   readonly notes: readonly string[]
   /** Clients that misbehaved on purpose: what they met, and what they cost the others; null: there were none. */
   readonly mischief: MischiefResult | null
+  /** Absent: nothing was exported. */
+  readonly otlp?: OtlpTotals
   /** How it stands against an earlier run; null: it was compared with none. */
   readonly baseline: BaselineResult | null
   /** In the order of the plan. */

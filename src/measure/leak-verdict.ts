@@ -12,7 +12,7 @@ import {
   type LeakSlope,
   type LeakVerdict,
 } from './leaks.js'
-import { studentQuantile } from './student.js'
+import { criticalT } from './student.js'
 
 /** Counted cycles that a verdict needs. */
 export const LEAK_CYCLES_LEAST = 6
@@ -165,7 +165,7 @@ class Part {
         blamed = blamed.slice(0, -1)
         continue
       }
-      const limit = studentQuantile(LEAK_CONFIDENCE, fit.degrees)
+      const limit = criticalT(1 - LEAK_CONFIDENCE, fit.degrees)
       const certain = fit.slopes.map((slope, i) => slope / Math.max(fit.errors[i]!, Number.MIN_VALUE))
       const least = certain.indexOf(Math.min(...certain))
       if (certain[least]! > limit) return { blamed, fit }
@@ -183,7 +183,7 @@ function slopeOf(
   confidence: number = LEAK_CONFIDENCE,
 ): LeakSlope {
   const perUnit = fit.slopes[at]!
-  const margin = studentQuantile(confidence, fit.degrees) * fit.errors[at]!
+  const margin = criticalT(1 - confidence, fit.degrees) * fit.errors[at]!
   return { driver, perUnit, low: perUnit - margin, high: perUnit + margin, blamed }
 }
 

@@ -168,6 +168,8 @@ export const ErrorKind = {
   other: 'other error',
 } as const
 export type ErrorKind = (typeof ErrorKind)[keyof typeof ErrorKind]
+/** The words in the order of `ErrorKind`, for where a kind has to be a number. */
+export const ERROR_KINDS: readonly ErrorKind[] = Object.values(ErrorKind)
 
 /**
  * Histograms of a source worker's row: response and service per outcome, each phase per reply class, and the start lag.

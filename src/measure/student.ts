@@ -10,12 +10,8 @@ export function twoSided(t: number, freedom: number): number {
   return incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5)
 }
 
-/**
- * The value that a share `confidence` of all draws lies below in size (two-sided), with so many degrees of freedom: 2.23 for 0.95 and 10. One
- * gives the widest interval.
- */
-export function studentQuantile(confidence: number, freedom: number): number {
-  const probability = 1 - confidence
+/** The `t` that chance exceeds, in either direction, with this probability (0..1): 2.23 for 0.05 and 10 degrees of freedom. */
+export function criticalT(probability: number, freedom: number): number {
   let low = 0
   let high = 1
   while (twoSided(high, freedom) > probability && high < 1e12) high *= 2

@@ -6,7 +6,7 @@ import type { LiveFigures, LiveWorker } from '../measure/live.js'
 import { dueIn, makeResult, type RunResult } from '../measure/result.js'
 import { COUNTERS, type Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
-import { curveOf } from '../plan/rate-shape.js'
+import { askedCurve } from '../plan/tempo.js'
 import { checkAlike, mergedInput, together } from './merge.js'
 import { type ReadInput, type RecordedPlan, RecordingReader, type RecordingSource } from './recording.js'
 
@@ -66,7 +66,9 @@ function recorded(input: ReadInput, due: Recorded['due']): Recorded {
 }
 
 function dueOf(readers: readonly RecordingReader[]): Recorded['due'] {
-  const curves = readers.flatMap(({ plan }) => (plan.load.arrivals === null ? [] : [curveOf(plan.load.arrivals)]))
+  const curves = readers.flatMap(({ plan, rates }) =>
+    plan.load.arrivals === null ? [] : [askedCurve(plan.load.arrivals, rates)],
+  )
   if (curves.length < readers.length) return null
   return (ms) => curves.reduce((sum, curve) => sum + curve.dueBy(ms), 0)
 }

@@ -77,6 +77,11 @@ export class RecordingReader {
     }
   }
 
+  /** Changes of the rate, as far as they have been read. */
+  get rates(): readonly RateChange[] {
+    return this.#rates
+  }
+
   /** All of it, once the intervals have been read: with `makeResult`, the result. */
   get input(): ReadInput {
     const { version, node, host, again, startedAt } = this.header

@@ -10,7 +10,7 @@ import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
-import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
+import type { ErrorSighted, ReplySighted, TraceBatch, WorkerMessage } from '../measure/protocol.js'
 import { TableGains } from '../measure/recording.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
@@ -22,7 +22,9 @@ import type { Endpoint } from '../net/endpoint.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import type { RateChange } from '../plan/tempo.js'
-import { SourcePool } from '../pool/source-pool.js'
+import type { TracePlan } from '../plan/trace-plan.js'
+import type { Profiling } from '../pool/profiling.js'
+import { SourcePool, type SourcePoolEvents } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
 import { composedPlan } from './compose.js'
@@ -42,8 +44,14 @@ export interface RunOptions {
   readonly onPool?: (pool: SourcePool) => void
   /** Called with the run once it has been set up, before it is awaited. */
   readonly onStart?: (running: RunningSource) => void
+  /** Connections to follow step by step. */
+  readonly tracing?: TracePlan
+  /** Called with what a worker wrote down of them; `startAt` is the common start on the clock of `monotonicMs`. */
+  readonly onTraces?: (batch: TraceBatch, startAt: number) => void
   /** The command line that repeats the run. */
   readonly again?: string
+  /** Takes CPU profiles of the threads meanwhile. */
+  readonly profiling?: Profiling
   /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
   readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
 }
@@ -134,10 +142,12 @@ class SourceRun {
     this.#plan = plan
     this.#options = options
     this.#scribe = options.recording === undefined ? null : new Scribe(options.recording.target)
-    this.#pool = new SourcePool(shares(plan), {
+    const events: SourcePoolEvents = {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
-    })
+      profiling: options.profiling ?? null,
+    }
+    this.#pool = new SourcePool(shares(plan), events, options.tracing)
     this.timeline = new Timeline(plan.baseline !== undefined)
     this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.judgement = new Judgement(plan.thresholds)
@@ -167,6 +177,7 @@ class SourceRun {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
         this.#cpuAtBase = process.cpuUsage()
+        this.#options.profiling?.started(startAt, this.#plan.load.warmupMs)
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
@@ -220,6 +231,7 @@ class SourceRun {
   #hear(message: WorkerMessage): void {
     if (message.kind === 'reply' || message.kind === 'error') this.#sightings.push(message)
     else if (message.kind === 'note') this.#notes.push(message.text)
+    else if (message.kind === 'traces') this.#options.onTraces?.(message, this.#startAt)
     else if (message.kind === 'mischief') this.#mischief.set(message.worker, message)
   }
 

@@ -30,6 +30,7 @@ import { clientTlsOf } from './source-tls.js'
 import type { Speaker } from './speaker.js'
 import { deckOf, speakerOf } from './speakers.js'
 import type { SourceTask } from './task.js'
+import { type Tracer, tracerOf } from './tracers.js'
 import { makeTunedSocket } from './tuned.js'
 
 /** How often deadlines are looked at, in milliseconds. */
@@ -48,6 +49,7 @@ export class Engine implements LinkOwner {
   readonly tls: ClientTls | null
   readonly limits: Float64Array
   readonly holdMs: number
+  readonly tracer: Tracer | null
   /** No new connection or message any more. */
   ending = false
   readonly reachability: Reachability
@@ -104,6 +106,7 @@ export class Engine implements LinkOwner {
         ? null
         : new Mischief(task, board, recorder.counters, this.client.split, () => this.now())
     this.tls = clientTlsOf(plan)
+    this.tracer = tracerOf(task, this.client)
     this.deadlines = new Deadlines(share.sessions, (index, now) => this.links[index]!.expired(now))
     this.dialer = new Dialer({
       endpoint: task.endpoint,
@@ -148,8 +151,8 @@ export class Engine implements LinkOwner {
     this.resting.rouse(link)
     const { onConnection, serial } = link.session
     let wait = 0
-    const { backoff } = this.plan.load
-    if (link.failures > 0) wait = Math.min(backoff.lastMs, backoff.firstMs * 2 ** (link.failures - 1))
+    const { firstMs, lastMs } = this.plan.load.backoff
+    if (link.failures > 0) wait = Math.min(lastMs, firstMs * 2 ** (link.failures - 1))
     else if (serial > 0 && onConnection > 0 && this.plan.load.delay !== null) wait = this.delayMs()
     if (wait > 0 && !this.ending) link.later.after(wait, dialAgain)
     else this.again(link)
@@ -270,6 +273,7 @@ export class Engine implements LinkOwner {
     this.counters[Counter.backlog] = this.schedule.backlog(now)
     this.deadlines.look(now)
     this.mischief?.look(now)
+    this.tracer?.look(now)
     this.releaseWaiting(now)
     const asked = Atomics.load(this.board.control, Control.stop)
     if (asked === Stop.now) this.abort(now)

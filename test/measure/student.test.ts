@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { holm, studentQuantile, twoSided } from '#src/measure/student.js'
+import { criticalT, holm, twoSided } from '#src/measure/student.js'
 
 const near = (value: number, wanted: number, within: number) =>
   assert.ok(Math.abs(value - wanted) <= within, `${value}, not ${wanted}`)
@@ -16,7 +16,7 @@ test('the critical values that every table of Student has', () => {
     [0.001, 20, 3.849516],
     [0.05, 1e6, 1.959966],
   ] as const) {
-    near(studentQuantile(1 - probability, freedom), t, 1e-4 * t)
+    near(criticalT(probability, freedom), t, 1e-4 * t)
     near(twoSided(t, freedom), probability, 1e-5)
   }
   assert.deepEqual([twoSided(0, 4), twoSided(Number.POSITIVE_INFINITY, 4), twoSided(Number.NaN, 4)], [1, 0, 1])

@@ -1,0 +1,88 @@
+/**
+ * From samples to CPU. V8 samples by the clock on the wall: a function whose thread has been set aside goes on being sampled, and all that libuv
+ * does between two calls of JavaScript (waiting for events, but also reading sockets) is called idle. The kernel knows better: how long the thread was on
+ * a core (C), how long it could have run but had to wait (R), and how often it began to wait because it was set aside and how often because it
+ * woke up. It wakes up in the poll and nowhere else, so only the first part of R (P) fell on functions:
+ *
+ *     what was sampled outside the poll = its CPU * (C + P) / C
+ *
+ * and what remains of C was used in the poll.
+ */
+import { type CpuProfile, timesOf } from './cpuprofile.js'
+import { frameOf, IDLE, POLL } from './frame-of.js'
+import { childOf, type Frame, type Tree } from './tree.js'
+
+/** What a thread used in the profiled time, in microseconds; null where the system does not say. */
+export interface Used {
+  readonly cpuUs: number
+  /** Set aside for another thread. */
+  readonly preemptedUs: number
+}
+
+/** How sampled time becomes CPU. */
+export interface Scale {
+  /** CPU per sampled microsecond outside the poll. */
+  readonly factor: number
+  /** CPU in the poll. */
+  readonly pollUs: number
+}
+
+/** `busyUs`: sampled outside the poll. What comes out adds up to the CPU that was used. */
+export function scaleOf(busyUs: number, { cpuUs, preemptedUs }: Used): Scale {
+  if (busyUs <= 0) return { factor: 1, pollUs: cpuUs }
+  const factor = cpuUs > 0 ? cpuUs / (cpuUs + preemptedUs) : 0
+  const pollUs = cpuUs - busyUs * factor
+  // Sampling has its grain: a thread may look busier than it was.
+  return pollUs >= 0 ? { factor, pollUs } : { factor: cpuUs / busyUs, pollUs: 0 }
+}
+
+/** What was sampled outside the poll between two moments, in microseconds. */
+export function busyOf(profile: CpuProfile, fromUs: number, toUs: number): number {
+  const times = timesOf(profile, fromUs, toUs)
+  return profile.nodes.reduce(
+    (sum, { id, callFrame }) => (callFrame.functionName === IDLE ? sum : sum + (times.get(id) ?? 0)),
+    0,
+  )
+}
+
+/** Adds a thread's stacks to `root`, as CPU. `home` as for `frameOf`. */
+export function addProfile(
+  root: Tree,
+  profile: CpuProfile,
+  span: { readonly fromUs: number; readonly toUs: number },
+  scale: Scale,
+  home: string,
+): void {
+  const times = timesOf(profile, span.fromUs, span.toUs)
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
+  const frames = new Map<number, Frame>()
+  const called = new Set(profile.nodes.flatMap(({ children = [] }) => children))
+  // Only branches in which somebody was sampled are made.
+  const weighs = new Map<number, boolean>()
+  const visit = (id: number): boolean => {
+    const node = nodes.get(id)
+    if (node === undefined) return false
+    let any = (times.get(id) ?? 0) > 0 && node.callFrame.functionName !== IDLE
+    for (const child of node.children ?? []) any = visit(child) || any
+    weighs.set(id, any)
+    return any
+  }
+  const add = (id: number, into: Tree): void => {
+    const node = nodes.get(id)
+    if (node === undefined || !weighs.get(id)) return
+    let at = into
+    if (node.callFrame.functionName !== '(root)') {
+      const frame = frames.get(id) ?? frameOf(node.callFrame, home)
+      frames.set(id, frame)
+      at = childOf(into, frame)
+    }
+    at.selfUs += (times.get(id) ?? 0) * scale.factor
+    for (const child of node.children ?? []) add(child, at)
+  }
+  for (const { id } of profile.nodes) {
+    if (called.has(id)) continue
+    visit(id)
+    add(id, root)
+  }
+  if (scale.pollUs > 0) childOf(root, POLL).selfUs += scale.pollUs
+}
