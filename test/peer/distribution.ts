@@ -14,6 +14,8 @@ const PROGRAMS = {
   'cyrus-sasl': { path: '/usr/share/doc/libsasl2-modules', package: 'libsasl2-modules' },
   ip: { path: '/usr/sbin/ip', package: 'iproute2' },
   unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
+  prometheus: { path: '/usr/bin/prometheus', package: 'prometheus' },
+  promtool: { path: '/usr/bin/promtool', package: 'prometheus' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
 

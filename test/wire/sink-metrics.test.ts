@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createInterface } from 'node:readline'
 import { it } from 'node:test'
 import { runLoad } from '../peer/load.js'
+import { readOpenMetrics } from '../peer/openmetrics.js'
 import { SINK, start } from '../peer/run-program.js'
 
 /** The program with an endpoint; where it listens and where it can be asked. */
@@ -36,6 +37,7 @@ it('--metrics: a scrape agrees with what was sent, by verb and code, in time and
   const sent = await runLoad({ target, sessions: 4, messages: 300, recipients: 2, size: 2000 })
   assert.equal(sent.messages.accepted, 300)
   const text = await scrape(url)
+  readOpenMetrics(text)
   assert.equal(value(text, 'stampede_sink_messages_total{outcome="accepted"}'), 300)
   assert.equal(value(text, 'stampede_sink_recipients_total{outcome="accepted"}'), 600)
   assert.equal(value(text, 'stampede_sink_commands_total{verb="rcpt",code="250"}'), 600)
