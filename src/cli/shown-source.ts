@@ -51,8 +51,7 @@ export class ShownSource implements Shown, Companion {
 
   second(second: SecondSummary): void {
     const atMs = second.second * 1000 + second.durationMs
-    this.#rate.at(atMs)
-    this.#verdict?.look(atMs, this.#running?.rateScale ?? 1)
+    this.#verdict?.look(atMs, this.#rate.at(atMs))
     this.feed.push('second', { ...second, generator: this.#verdict?.latest ?? null })
   }
 

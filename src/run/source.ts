@@ -58,8 +58,10 @@ export interface RunningSource {
   stop(drainMs: number): void
   /** The factor by which the plan's rate is multiplied now; 1 unless it was changed. */
   readonly rateScale: number
-  /** Multiplies the plan's rate by `scale`, 0.01 to 100, from now on; a closed loop has none and does not mind. */
-  scaleRate(scale: number): void
+  /** Multiplies the plan's rate by `factor`, 0.01 to 100, from now on: planned time as a whole goes faster or slower. */
+  scaleRate(factor: number): void
+  /** The changes so far, by milliseconds of the run. */
+  readonly rateChanges: readonly { readonly atMs: number; readonly factor: number }[]
   /** The figures at any moment of it. */
   readonly live: LiveRun
   /** How its thresholds stood at the end of the last second. */
@@ -75,7 +77,8 @@ export function startSource(plan: SourcePlan, options: RunOptions = {}): Running
     get rateScale() {
       return run.rateScale
     },
-    scaleRate: (scale) => run.scaleRate(scale),
+    scaleRate: (factor) => run.scaleRate(factor),
+    rateChanges: run.rateChanges,
     live: run.live,
     judgement: run.judgement,
   }
@@ -110,6 +113,7 @@ class SourceRun {
   readonly #options: RunOptions
   readonly live: LiveRun
   readonly judgement: Judgement
+  readonly rateChanges: { readonly atMs: number; readonly factor: number }[] = []
   readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
@@ -297,8 +301,9 @@ class SourceRun {
     return this.#pool.rateScale
   }
 
-  scaleRate(scale: number): void {
-    this.#pool.scaleRate(scale)
+  scaleRate(factor: number): void {
+    this.#pool.scaleRate(factor)
+    this.rateChanges.push({ atMs: this.#startAt === 0 ? 0 : this.#now(), factor })
   }
 
   stop(drainMs: number): void {

@@ -24,7 +24,8 @@ function running(load: { arrivals?: ArrivalPlan | null; messages?: number; durat
     new LiveRun(board, []),
   )
   let ms = 0
-  verdict.look(ms, 1)
+  let planMs = 0
+  verdict.look(ms)
   return {
     verdict,
     /** A second in which so many were accepted and the worker was so busy; sessions waited for so much of it. */
@@ -46,7 +47,8 @@ function running(load: { arrivals?: ArrivalPlan | null; messages?: number; durat
         row.histograms[series]![0]! += accepted
       }
       ms += 1000
-      verdict.look(ms, scale)
+      planMs += 1000 * scale
+      verdict.look(ms, planMs)
       return verdict.latest?.state
     },
   }
