@@ -46,7 +46,8 @@ export async function runShown(
   const outputs = new Outputs(wanted, plan)
   try {
     company.add(progressOf(given, plan, quiet))
-    await joinMetrics(company, given, new ShownSource(plan), quiet)
+    const shown = new ShownSource(plan)
+    await joinMetrics(company, given, shown, quiet)
     const result = await company.run(plan, interrupts, { again, ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))

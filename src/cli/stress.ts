@@ -50,7 +50,8 @@ async function run(
   const interrupts = new Interrupts()
   try {
     company.add(new Progress(process.stderr, 'messages', false))
-    await joinMetrics(company, given, new ShownSource(plan), false)
+    const shown = new ShownSource(plan)
+    await joinMetrics(company, given, shown, false)
     const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]

@@ -97,3 +97,20 @@ it('PUT /api/policy changes the model between two messages, and only with the to
   assert.deepEqual(await stop.json(), { stopping: true })
   assert.equal((await running.done).code, 0)
 })
+
+it('/events tells each second of a sink, and that it is over; a scrape says what it is', async () => {
+  const { running, url, target } = await started(['--seed', 'abc'])
+  assert.match(await scrape(url), /^stampede_run_info\{run="[0-9a-f]+",role="sink",target="smtp"\} 1$/m)
+  const events = fetch(`${url}/events`).then((response) => response.text())
+  await runLoad({ target, sessions: 2, messages: 40 })
+  running.kill('SIGTERM')
+  const text = await events
+  assert.match(text, /event: bye\ndata: \{\}\n\n$/)
+  const seconds = [...text.matchAll(/^event: second\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data!))
+  assert.ok(seconds.length > 0)
+  assert.equal(
+    seconds.reduce((sum, { messages }) => sum + messages, 0),
+    40,
+  )
+  await running.done
+})
