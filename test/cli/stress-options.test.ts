@@ -49,7 +49,7 @@ describe('options of stress', () => {
     const known = Object.keys(optionsFrom([]))
     assert.deepEqual(
       names.filter((name) => !known.includes(name)),
-      ['out', 'help', 'version'],
+      ['out', 'metrics', 'help', 'version'],
     )
     assert.equal(known.length, names.length - 3)
   })
