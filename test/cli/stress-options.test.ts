@@ -51,7 +51,7 @@ describe('options of stress', () => {
       names.filter((name) => !known.includes(name)),
       ['out', 'metrics', 'help', 'version'],
     )
-    assert.equal(known.length, names.length - 3)
+    assert.equal(known.length, names.length - 4)
   })
 
   it('take bare seconds, and times with units', () => {
