@@ -70,7 +70,7 @@ export function togetherOf(name: string): Together {
 }
 
 function absent(name: string): Cell {
-  return togetherOf(name) === 'max' && /\.(p\d+|max)$|^startLag/.test(name) ? null : 0
+  return togetherOf(name) === 'max' && name !== 'state' ? null : 0
 }
 
 function both(how: Together, a: Cell, b: Cell): Cell {

@@ -126,10 +126,18 @@ function lineLook(line: PlotSpec['lines'][number], { heat, small }: PlotSpec): u
     width: line.width ?? (small ? 1.25 : 1.75),
     ...(line.dash !== undefined && { dash: [...line.dash] }),
     ...(line.fill === true && { fill: () => `${color(line.color)}22` }),
-    // A second alone between two that are missing would be no line at all.
-    points: { show: line.points ?? (null as never), size: line.points ? 8 : 4, fill: () => color(line.color) },
+    points: line.points
+      ? { show: true, size: 8, fill: () => color(line.color) }
+      : { show: true, size: 4, filter: alone },
     spanGaps: false,
   }
+}
+
+/** A second alone between two that are missing would be no line at all. */
+function alone(u: uPlot, series: number): number[] {
+  const values = u.data[series]!
+  const missing = (i: number) => values[i] === null || values[i] === undefined
+  return Array.from(values.keys()).filter((i) => !missing(i) && missing(i - 1) && missing(i + 1))
 }
 
 function axisWord({ xKind }: PlotSpec, x: number): string {

@@ -1,6 +1,6 @@
 /** What a plot is, before anything is drawn. */
 import { clock, count, latency, number, percent } from '../../format.js'
-import type { Cell, PageHeat, Rows } from '../model.js'
+import { type Cell, type PageHeat, type Rows, SHORT_MS } from '../model.js'
 
 export interface Line {
   readonly key: string
@@ -39,9 +39,6 @@ export interface PlotSpec {
   /** How it came to be thinned out, or anything else that a reader should know. */
   readonly note?: string
 }
-
-/** A row this short says nothing of a rate. */
-const SHORT_MS = 200
 
 /** A column as a rate per second; null: there is no such column. */
 export function rate(rows: Rows, name: string, scale = 1): Cell[] | null {
