@@ -13,6 +13,7 @@ import { curveOf } from '../plan/rate-shape.js'
 import { pageData, pageThresholds, verbOf } from '../report/page/data.js'
 import { binsOf } from '../report/page/heat.js'
 import type { PageEvents, PageHead, PageLatency, PageSecond, PageSpectrum } from '../report/page/model.js'
+import { compact } from '../report/page/rows.js'
 import { sourceRow } from '../report/page/source-row.js'
 import { latencyOf, spectrumOf } from '../report/page/spectrum.js'
 import { pageWatched } from '../report/page/watched.js'
@@ -77,9 +78,9 @@ export class PageFeed implements Companion {
     const { replies, errors } = live.tables()
     const heat = this.#gained(newest.second, timeline.newestCounts(RESPONSE))
     const told: PageSecond = {
-      row: sourceRow(newest, state, this.#due),
+      row: compact(sourceRow(newest, state, this.#due)),
       elapsedMs: Math.round(newest.toMs),
-      totals: live.counters(),
+      totals: Object.fromEntries(Object.entries(live.counters()).filter(([, value]) => value !== 0)),
       latency: latencies(timeline),
       ...(before > 0 && { saturatedBefore: before }),
       ...(heat.length > 0 && { heat }),

@@ -5,7 +5,7 @@ import { type Counts, maxOf, percentileOf, sparse } from '../measure/counts.js'
 import { faultsOf } from '../measure/fault-kinds.js'
 import { emptyPage } from '../report/page/apply.js'
 import type { Cell, PageEvents, PageHead, PageLatency, PageReply, Row } from '../report/page/model.js'
-import { addRow, newRows, widened, withoutEmpty } from '../report/page/rows.js'
+import { addRow, compact, newRows, widened, withoutEmpty } from '../report/page/rows.js'
 import type { SinkHandle, SinkTotals } from '../run/sink.js'
 import type { LiveFeed } from '../serve/feed.js'
 import { Changes } from './page-changes.js'
@@ -76,7 +76,7 @@ export class SinkPageFeed {
     addRow(this.#rows, row)
     const replies = this.#changes.take(pageReplies(this.#sink))
     this.#push('second', {
-      row,
+      row: compact(row),
       elapsedMs: Math.round(now.totals.elapsedMs),
       totals: totalsOf(now.totals),
       latency: latencies(now),

@@ -27,7 +27,7 @@ function noise(n: number): number {
 /** So many latencies around a median in microseconds, with a tail. */
 function spread(total: number, medianUs: number, tail: number, salt: number): Counts {
   const tally = new Map<number, number>()
-  const steps = 240
+  const steps = 120
   let left = total
   for (let i = 0; i < steps && left > 0; i++) {
     const share = (i + 0.5) / steps
