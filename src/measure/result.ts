@@ -11,7 +11,7 @@ import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
 import { Judgement } from './judgement.js'
 import { type MischiefTold, mischiefResult } from './mischief.js'
-import { Counter, ErrorKind, OUTCOMES, PHASES, Phase, phaseSeries, Series } from './series.js'
+import { Counter, ErrorKind, LATENCIES, Series } from './series.js'
 import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
 import { judge, type Verdict } from './verdict.js'
@@ -221,27 +221,13 @@ export function check(result: Result): string | null {
   return `${scheduled} messages were scheduled, but ${ended} ended: ${accepted} accepted, ${deferred} deferred, ${refused} refused, ${failed} failed, ${dropped} dropped`
 }
 
-/** Response and service per outcome, then each phase per class of reply, in the order of the conversation; only what was counted. */
+/** Only what was counted. */
 function latencyRows(timeline: Timeline): LatencyRow[] {
-  const rows: LatencyRow[] = []
-  const push = (name: string, outcome: string, series: number) => {
-    if (timeline.total(series) !== null) rows.push({ name, outcome, histogram: timeline.histogram(series) })
-  }
-  OUTCOMES.forEach((outcome, number) => {
-    push('response', outcome, Series.response + number)
-  })
-  OUTCOMES.forEach((outcome, number) => {
-    push('service', outcome, Series.service + number)
-  })
-  PHASES.forEach((name, phase) => {
-    for (const replyClass of [0, 1, 2] as const) {
-      push(name, OUTCOMES[replyClass]!, phaseSeries(phase as Phase, replyClass))
-    }
-    if (phase !== Phase.starttls) return
-    push('tls full', 'accepted', Series.tlsFull)
-    push('tls resumed', 'accepted', Series.tlsResumed)
-  })
-  return rows
+  return LATENCIES.filter(({ series }) => timeline.total(series) !== null).map(({ name, outcome, series }) => ({
+    name,
+    outcome,
+    histogram: timeline.histogram(series),
+  }))
 }
 
 function tlsTotals(full: number, resumed: number, failed: number): TlsTotals {

@@ -16,6 +16,9 @@
 export const STATES = ['clear', 'stretched', 'saturated'] as const
 export type State = (typeof STATES)[number]
 
+/** A row of fewer milliseconds says nothing of a rate. */
+export const SHORT_MS = 200
+
 /** A value of a column; null: there is none. */
 export type Cell = number | null
 

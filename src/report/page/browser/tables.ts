@@ -17,7 +17,7 @@ export function cards(data: PageData): HTMLElement {
       'div',
       { class: `card${look === undefined ? '' : ` ${look}`}` },
       el('dt', {}, name),
-      el('dd', {}, value),
+      el('dd', { class: value.length > 9 ? 'long' : null }, value),
       more === '' ? null : el('dd', { class: 'more' }, more),
     ),
   )
@@ -33,7 +33,11 @@ function sourceCards({ totals, latency: rows, elapsedMs, head }: PageData): Card
   const response = rows.find(({ name, outcome }) => name === 'response' && outcome === 'accepted')
   const cards: Card[] = [
     ['accepted', count(total('accepted')), `of ${count(head.asked ?? total('scheduled'))} ${head.unit}`],
-    ['rate', `${number(elapsedMs > 0 ? (total('accepted') * 1000) / elapsedMs : 0)}/s`, `for ${seconds(elapsedMs)}`],
+    [
+      'rate',
+      `${number(elapsedMs > 0 ? (total('accepted') * 1000) / elapsedMs : 0)}/s`,
+      `for ${elapsedMs < 120_000 ? seconds(elapsedMs) : clock(elapsedMs)}`,
+    ],
   ]
   if (response !== undefined) {
     const [p50 = 0, p90 = 0, p99 = 0, p999 = 0, , max = 0] = response.values
