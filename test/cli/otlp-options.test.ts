@@ -46,6 +46,7 @@ describe('--otlp', () => {
     for (const [args, sentence] of [
       [['--otlp', 'collector'], /^--otlp 'collector' is no URL of a collector; give one such as http:\/\/127/],
       [['--otlp', 'localhost:4318'], /^--otlp 'localhost:4318' is neither http:\/\/ nor https:\/\/; give one/],
+      [['--otlp', 'grpc://u:s3cret@c'], /^--otlp: that is neither http:\/\/ nor https:\/\/; give one/],
       [['--otlp', 'http://c/v1/traces'], /^--otlp: '\/v1\/traces' is the path of one kind of data; leave out/],
       [['--otlp-header', 'a: b'], /^--otlp-header needs --otlp; give both or neither/],
       [['--otlp-sample', '1'], /^--otlp-sample needs --otlp/],

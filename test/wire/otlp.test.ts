@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -93,7 +92,7 @@ describe('--otlp: traces', () => {
     ['BDAT', ['--chunking', 'require'], ['start', 'mail', 'rcpt', 'rcpt', 'bdat']],
   ] as const) {
     it(`${way}: a span for each session and message, an event for each reply`, async () => {
-      await using target = await sink()
+      await using target = await sink({ workers: 1 })
       await using collector = await OtlpReceiver.start()
       const args = ['-s', '4', '--per-session', '5', '-m', '40', '-r', '2', '--workers', '2', '--seed', 'abc1']
       const all = await exported(collector, [...args, ...options, '--tag', 'build=7', target.address])
@@ -118,7 +117,7 @@ describe('--otlp: traces', () => {
       }
       for (const span of sessions) {
         assert.deepEqual(names(span), ['connect', 'greeting', 'ehlo', 'quit'])
-        assert.equal(span.attributes['stampede.messages'], 5)
+        assert.ok(Number(span.attributes['stampede.messages']) <= 5)
         assert.equal(span.attributes['network.transport'], 'tcp')
         assert.equal(span.attributes['server.address'], '127.0.0.1')
         assert.equal(span.attributes['network.peer.port'], target.port)
@@ -128,32 +127,32 @@ describe('--otlp: traces', () => {
         assert.equal(resource['stampede.seed'], 'abc1')
         assert.equal(resource['stampede.tag.build'], '7')
       }
+      const ended = sessions.map(({ attributes }) => Number(attributes['stampede.messages']))
+      assert.equal(
+        ended.reduce((sum, count) => sum + count, 0),
+        40,
+      )
       assert.equal(result.otlp?.spans.sent, all.spans.length)
       assert.deepEqual(result.notes, [])
     })
   }
 
   it('a trace shows which phase was slow', async () => {
-    for (const [delay, before, phase] of [
-      ['mail:120ms', 'start', 'mail'],
-      ['data:120ms', 'rcpt', 'data'],
-      ['dot:120ms', 'data', 'dot'],
-    ] as const) {
-      await using target = await sink({ delay })
-      await using collector = await OtlpReceiver.start()
-      const { messages } = await exported(collector, ['-m', '2', '--pipelining', 'off', target.address])
-      assert.equal(messages.length, 2)
-      for (const span of messages) {
-        assert.equal(span.attributes['stampede.slowest_phase'], phase)
-        // The sink counts from the read of the command, this side from its write.
-        assert.ok(between(span, before, phase) >= 119, `${between(span, before, phase)} ms for ${phase}`)
-        assert.ok(Number(span.attributes['stampede.slowest_phase_us']) >= 119_000)
-      }
+    await using target = await sink({ delay: 'dot:150ms', workers: 1 })
+    await using collector = await OtlpReceiver.start()
+    const { messages } = await exported(collector, ['-m', '3', '--pipelining', 'off', target.address])
+    assert.equal(messages.length, 3)
+    for (const span of messages) {
+      // The sink counts from the read of the command, this side from its write.
+      assert.ok(between(span, 'data', 'dot') >= 149, `${between(span, 'data', 'dot')} ms`)
+      assert.ok(Number(span.attributes['stampede.slowest_phase_us']) >= 149_000)
     }
+    // The first one waited for its connection too; by then that is over.
+    assert.equal(messages.at(-1)!.attributes['stampede.slowest_phase'], 'dot')
   })
 
   it('open loop: a message that had to wait begins with its intended start, and says for how long', async () => {
-    await using target = await sink({ delay: 'dot:60ms' })
+    await using target = await sink({ delay: 'dot:60ms', workers: 1 })
     await using collector = await OtlpReceiver.start()
     const all = await exported(collector, ['--rate', '100/s', '-m', '8', '-s', '1', target.address])
     checkTree({ ...all, sessions: all.sessions })
@@ -175,7 +174,7 @@ describe('--otlp: traces', () => {
   })
 
   it('TLS: the handshake is an event of its own, and the session says whether it was resumed', async () => {
-    await using target = await sink({ tls: 'starttls' })
+    await using target = await sink({ tls: 'starttls', workers: 1 })
     await using collector = await OtlpReceiver.start()
     const tls = ['--tls', 'starttls', '--insecure', '--tls-resume', '1', '--no-reuse', '-m', '3']
     const { sessions, result } = await exported(collector, [...tls, target.address])
@@ -189,7 +188,11 @@ describe('--otlp: traces', () => {
   })
 
   it('a refusal and a deferral carry the reply that decided', async () => {
-    await using target = await sink({ reject: ['rcpt:550:0.5:5.1.1 nobody', 'dot:451:0.5:4.3.0 later'], seed: '5' })
+    await using target = await sink({
+      reject: ['rcpt:550:0.5:5.1.1 nobody', 'dot:451:0.5:4.3.0 later'],
+      seed: '5',
+      workers: 1,
+    })
     await using collector = await OtlpReceiver.start()
     const { messages, result } = await exported(collector, ['-m', '40', '-A', '-s', '2', target.address])
     assert.equal(messages.length, 40)
@@ -244,23 +247,22 @@ describe('--otlp: traces', () => {
     assert.equal(all.messages[0]!.attributes['stampede.start_lag_us'], undefined)
   })
 
-  it('one seed follows the same sessions, another others', async () => {
-    await using target = await sink()
-    const followed = async (seed: string) => {
+  it('one seed follows the same sessions', async () => {
+    await using target = await sink({ workers: 1 })
+    const followed = async () => {
       await using collector = await OtlpReceiver.start()
       const sample = ['--otlp-sample', '0.3', '--otlp-traces', '100k/s']
-      const args = ['-s', '60', '-m', '60', '--workers', '2', '--seed', seed, target.address]
+      const args = ['-s', '60', '-m', '60', '--workers', '2', '--seed', '11', target.address]
       const { sessions } = await exported(collector, args, sample)
       return sessions.map(({ attributes, traceId }) => [attributes['stampede.session'], traceId.slice(8)].join()).sort()
     }
-    const first = await followed('11')
+    const first = await followed()
     assert.ok(first.length > 5 && first.length < 40, `${first.length} of 60`)
-    assert.deepEqual(await followed('11'), first)
-    assert.notDeepEqual(await followed('12'), first)
+    assert.deepEqual(await followed(), first)
   })
 
   it('no more messages than asked for are kept, but failures and the slowest on top', async () => {
-    await using target = await sink()
+    await using target = await sink({ workers: 1 })
     await using collector = await OtlpReceiver.start()
     const few = ['--otlp-traces', '2/s']
     const all = await exported(collector, ['-m', '3000', '-s', '2', target.address], few)
@@ -276,7 +278,7 @@ describe('--otlp: traces', () => {
 
 describe('--otlp: metrics', () => {
   it('are those of the summary, cumulative, every interval and at the end', async () => {
-    await using target = await sink()
+    await using target = await sink({ workers: 1 })
     await using collector = await OtlpReceiver.start()
     const args = ['--otlp-interval', '150ms', '--rate', '500/s', '-m', '400', '-s', '5', target.address]
     const { result } = await exported(collector, args)
@@ -331,131 +333,61 @@ describe('--otlp: metrics', () => {
   })
 })
 
-describe('--otlp: a collector that is no help', () => {
-  const trouble = async (url: string) => {
-    await using target = await sink()
-    const result = await runHere(['--otlp', url, ...ALL, '-m', '20', target.address])
-    assert.equal(result.messages.accepted, 20)
-    assert.equal(result.passed, true)
-    return { result, note: result.notes.join('\n') }
-  }
-
-  it('is not there', async () => {
-    const url = `http://127.0.0.1:${await freePort()}`
-    const { result, note } = await trouble(url)
-    assert.equal(
-      note,
-      `otlp: 21 of 21 spans were lost (21 not delivered); 1 of 1 exports of metrics did not arrive, at ${url}: ECONNREFUSED`,
-    )
-    assert.deepEqual(result.otlp!.spans, { sent: 0, dropped: 0, failed: 21, rejected: 0, unrecorded: 0 })
-  })
-
-  it('refuses', async () => {
-    await using collector = await OtlpReceiver.start((_, __, response) => response.writeHead(401).end('no token'))
-    const { note } = await trouble(collector.url)
-    assert.match(
-      note,
-      /^otlp: 21 of 21 spans were lost \(21 not delivered\); 1 of 1 exports .*: HTTP 401 Unauthorized$/,
-    )
-  })
-
-  it('is overloaded at first: what it asks to be sent again is', async () => {
-    await using collector = await OtlpReceiver.start((_, nth, response) => {
-      response.writeHead(nth === 1 ? 503 : 200, { 'content-type': 'application/json' }).end('{}')
-    })
-    const { result, note } = await trouble(collector.url)
-    assert.equal(note, '')
-    assert.equal(result.otlp!.spans.sent, 21)
-    // The receiver has seen both attempts.
-    assert.equal(collector.spans.length, 42)
-    assert.equal(new Set(collector.spans.map(({ spanId }) => spanId)).size, 21)
-  })
-
-  it('never answers: the end of the run does not wait for it', async () => {
-    const held: ServerResponse[] = []
-    await using collector = await OtlpReceiver.start((_, __, response) => void held.push(response))
-    const { result, note } = await trouble(collector.url)
-    assert.match(note, /21 of 21 spans were lost/)
-    assert.match(note, /no answer in time/)
-    assert.equal(result.otlp!.exports.failed, 1)
-    assert.ok(held.length >= 2)
-  })
-
-  it('takes a part: what it rejects is counted', async () => {
-    await using collector = await OtlpReceiver.start((path, _, response) => {
-      const partialSuccess = path.endsWith('traces')
-        ? { rejectedSpans: '4', errorMessage: 'too old' }
-        : { rejectedDataPoints: 3 }
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ partialSuccess }))
-    })
-    const { result, note } = await trouble(collector.url)
-    assert.equal(result.otlp!.spans.rejected, 4)
-    assert.equal(result.otlp!.exports.rejectedPoints, 3)
-    assert.match(note, /4 of 21 spans were lost \(4 rejected\); 3 data points were rejected/)
-  })
+it('--otlp: a collector that is not there costs the run nothing but a note', async () => {
+  await using target = await sink({ workers: 1 })
+  const url = `http://127.0.0.1:${await freePort()}`
+  const result = await runHere(['--otlp', url, ...ALL, '-m', '20', target.address])
+  assert.equal(result.messages.accepted, 20)
+  assert.equal(result.passed, true)
+  assert.deepEqual(result.notes, [
+    `otlp: 21 of 21 spans were lost (21 not delivered); 1 of 1 exports of metrics did not arrive, at ${url}: ECONNREFUSED`,
+  ])
+  assert.deepEqual(result.otlp!.spans, { sent: 0, dropped: 0, failed: 21, rejected: 0, unrecorded: 0 })
 })
 
 describe('--otlp: the command line', () => {
   it('a header reaches the collector and is shown nowhere', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stampede-otlp-'))
     try {
-      await using target = await sink()
+      await using target = await sink({ workers: 1 })
       await using collector = await OtlpReceiver.start()
       const recording = join(directory, 'run.ndjson')
       const url = collector.url.replace('//', '//ann:s3cret@')
-      const header = ['--otlp-header', 'X-Token: s3cret', '--otlp-header', 'X-Other:  1']
-      const args = [
-        '--otlp',
-        `${url}/base/`,
-        ...header,
-        '-m',
-        '1',
-        '--out',
-        `ndjson=${recording}`,
-        '-v',
-        target.address,
-      ]
-      const ran = await run(SOURCE, args)
-      assert.equal(ran.code, 0, ran.stderr)
+      const file = join(directory, 'plan.json')
+      const secret = { otlp: `${url}/base/`, otlpHeader: ['X-Token: s3cret', 'X-Other:  1'] }
+      writeFileSync(file, JSON.stringify({ target: target.address, ...secret, out: [`ndjson=${recording}`] }))
+      const program = { name: 'run', command: [process.execPath, built('bin/stampede.js'), 'run'] } as const
+      const planned = await run(program, ['--json', '-v', file])
+      assert.equal(planned.code, 0, planned.stderr)
+      const header = secret.otlpHeader.flatMap((text) => ['--otlp-header', text])
+      const env = {
+        STAMPEDE_OTLP: secret.otlp,
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=lab',
+        OTEL_EXPORTER_OTLP_HEADERS: 'x-from=environment',
+      }
+      const typed = await run(SOURCE, [...header, target.address], { env })
+      assert.equal(typed.code, 0, typed.stderr)
       collector.check()
-      assert.deepEqual([...collector.paths].sort(), ['/base/v1/metrics', '/base/v1/traces'])
+      assert.deepEqual([...new Set(collector.paths)].sort(), ['/base/v1/metrics', '/base/v1/traces'])
       for (const headers of collector.headers) {
         assert.equal(headers['x-token'], 's3cret')
         assert.equal(headers['x-other'], '1')
         assert.match(headers.authorization!, /^Basic /)
       }
-      const json = await run(SOURCE, ['--json', ...args])
-      const plan = await run(SOURCE, ['--print-plan', ...args])
-      const file = join(directory, 'plan.json')
-      writeFileSync(file, JSON.stringify({ target: target.address, otlp: url, otlpHeader: ['X-Token: s3cret'] }))
-      const planned = await run({ name: 'run', command: [process.execPath, built('bin/stampede.js'), 'run'] }, [file])
-      assert.equal(planned.code, 0, planned.stderr)
-      const shown = [ran, json, plan, planned].map(({ stdout, stderr }) => stdout + stderr)
+      const shown = [planned, typed].map(({ stdout, stderr }) => stdout + stderr)
       for (const text of [...shown, readFileSync(recording, 'utf8')]) assert.doesNotMatch(text, /s3cret/)
-      assert.equal(JSON.parse(json.stdout).otlp.url, `${collector.url.replace('//', '//ann:***@')}/base`)
+      // What OpenTelemetry's own variables say is heeded too.
+      assert.equal(collector.headers.at(-1)!['x-from'], 'environment')
+      assert.equal(collector.spans.at(-1)!.resource['deployment.environment.name'], 'lab')
+      assert.equal(collector.spans.at(-1)!.resource['service.name'], 'stampede')
+      assert.equal(JSON.parse(planned.stdout).otlp.url, `${collector.url.replace('//', '//ann:***@')}/base`)
     } finally {
       rmSync(directory, { recursive: true, force: true })
     }
   })
 
-  it('OTEL_RESOURCE_ATTRIBUTES and OTEL_EXPORTER_OTLP_HEADERS are heeded', async () => {
-    await using target = await sink()
-    await using collector = await OtlpReceiver.start()
-    const env = {
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=lab',
-      OTEL_EXPORTER_OTLP_HEADERS: 'x-from=environment',
-      STAMPEDE_OTLP: collector.url,
-    }
-    const ran = await run(SOURCE, ['-m', '1', '--quiet', target.address], { env })
-    assert.equal(ran.code, 0, ran.stderr)
-    collector.check()
-    assert.equal(collector.spans[0]!.resource['deployment.environment.name'], 'lab')
-    assert.equal(collector.spans[0]!.resource['service.name'], 'stampede')
-    assert.equal(collector.headers[0]!['x-from'], 'environment')
-  })
-
   it('without the exporters it says what to install, and sends nothing', async () => {
-    await using target = await sink()
+    await using target = await sink({ workers: 1 })
     // A loader that knows no package of that name, as where optional ones were left out.
     const hook = `export async function resolve(name, context, next) {
       if (name.startsWith('@opentelemetry/')) throw Object.assign(new Error('no'), { code: 'ERR_MODULE_NOT_FOUND' })
