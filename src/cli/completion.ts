@@ -28,6 +28,7 @@ const WITH_OPTIONS = [
   'stress',
   'malformed',
   'report',
+  'doctor',
   'smtp-source',
   'smtp-sink',
   'go-smtp-source',

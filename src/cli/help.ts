@@ -43,6 +43,11 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
     'FILE is a recording, made with --out ndjson of source, run or stress. Several are merged second by second: of generators that ran side by side.',
     'Exit status: 0 it was made, whether the run passed or not; 1 it could not be written; 2 wrong options, or a file that is no recording.',
   ],
+  doctor: [
+    `TARGET is ${TARGETS} Also smtps://. It is connected to and greeted; no mail is sent. Without it only this machine is looked at.`,
+    'Each finding is ok, note, warn or fail, with what follows from it and the command that mends it. Nothing is changed.',
+    'Exit status: 0 runs can be done; 1 something makes them impossible; 2 wrong options; 128+n ended by signal n.',
+  ],
   'smtp-source': [
     'TARGET is [inet:]host[:port] or unix:path. Options end at the first operand. STAMPEDE_NUMBERING=classic in the environment numbers recipients as Postfix 3.8 and before did.',
     'Exit status: 0 all messages were attempted; 1 anything else.',

@@ -11,6 +11,7 @@ export const RELATED: Readonly<Record<Verb, string>> = {
   stress: 'stampede-source',
   malformed: 'stampede-source',
   report: 'stampede-source',
+  doctor: 'stampede-source',
   'smtp-source': 'stampede-source',
   'smtp-sink': 'stampede-sink',
   'go-smtp-source': 'stampede-source',
@@ -49,6 +50,14 @@ export const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
     ['0', 'It was made, whether the run had passed or not.'],
     ['1', 'It could not be written.'],
     ['2', 'Wrong options, or a file that is no recording.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  doctor: [
+    ['0', 'Runs can be done, whatever was noted.'],
+    ['1', 'Something makes them impossible: a target that is not there, a limit that leaves nothing.'],
+    ['2', 'Wrong options.'],
+    ['128+n', 'Ended by signal n; what was found until then is still printed.'],
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
@@ -93,6 +102,11 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   report: [
     'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
     '.PP\nSeveral recordings become one result: of generators that ran side by side, second by second. Sums and histograms are added and percentiles computed anew; the verdict on the generator is that of the one that was worst off.',
+  ].join('\n'),
+  doctor: [
+    'Looks at what bounds a load on this machine: descriptors, local ports and TIME_WAIT, listen queues, the clock, CPU and memory and what a container leaves of them, and at what the program itself could load. Each finding says what follows from it, and the command that mends it; nothing is changed.',
+    'Then the source sends to a sink of its own on loopback for three seconds in each way of sending: lock\\-step, pipelined, chunked, in TLS, a connection per message. That is as much as this machine can do with both ends on it.',
+    '.PP\nWith a target the name is resolved, and the server connected to, greeted, and where it offers STARTTLS spoken to in TLS; no mail is sent.',
   ].join('\n'),
   'go-smtp-source': [
     'Takes the options of the program of that name, written as Go programs have them: \\fB\\-flag\\fR, \\fB\\-\\-flag\\fR, \\fB\\-flag=\\fR\\fIvalue\\fR or \\fB\\-flag\\fR \\fIvalue\\fR; flags without value take \\fB=false\\fR. They end at the first operand.',
@@ -154,6 +168,10 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
       'stampede report run.ndjson --as md',
     ),
     example('Two generators as one:', 'stampede report a.ndjson b.ndjson'),
+  ].join('\n'),
+  doctor: [
+    example('This machine, and its ceiling:', 'stampede doctor'),
+    example('Only a look, and what a server allows:', 'stampede doctor --no-load mx.example'),
   ].join('\n'),
   'go-smtp-source': example(
     'A hundred messages, ten at a time, encrypted:',
