@@ -94,7 +94,7 @@ function ceilingLines(
   }
   lines.push(
     ...wrapped(
-      'Source and sink share this machine here, and its CPU: against a server elsewhere the source alone can do more.',
+      'Source and sink share this machine here, and its CPU, which is that of both: against a server elsewhere the source alone can do more.',
       94,
     ).map((line) => `      ${paint(line, 'dim')}`),
   )
