@@ -30,6 +30,7 @@ const WITH_OPTIONS = [
   'report',
   'profile',
   'compare',
+  'doctor',
   'smtp-source',
   'smtp-sink',
   'go-smtp-source',

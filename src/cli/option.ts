@@ -7,6 +7,7 @@ export type Verb =
   | 'sink'
   | 'stress'
   | 'malformed'
+  | 'doctor'
   | 'report'
   | 'profile'
   | 'compare'

@@ -5,6 +5,7 @@
 import { group, type Option, type Verb } from './option.js'
 import { AUTH_OPTIONS } from './options-auth.js'
 import { COMPARE_OPTIONS } from './options-compare.js'
+import { DOCTOR_OPTIONS } from './options-doctor.js'
 import { FAULT_OPTIONS } from './options-fault.js'
 import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
@@ -20,7 +21,7 @@ import { SOURCE_OPTIONS } from './options-source.js'
 import { STRESS_OPTIONS } from './options-stress.js'
 import { TLS_OPTIONS } from './options-tls.js'
 
-const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'report', 'compare', 'profile'] as const
+const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'report', 'compare', 'profile', 'doctor'] as const
 
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
@@ -37,6 +38,7 @@ export const OPTIONS: readonly Option[] = [
   ...REPORT_OPTIONS,
   ...PROFILE_OPTIONS,
   ...COMPARE_OPTIONS,
+  ...DOCTOR_OPTIONS,
   ...SMTP_SINK_OPTIONS,
   ...GO_SMTP_SOURCE_OPTIONS,
   ...LIVE_OPTIONS,

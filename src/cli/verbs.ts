@@ -50,6 +50,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Compare recorded runs figure by figure, and tell differences from noise.',
   },
   {
+    name: 'doctor',
+    synopsis: 'stampede doctor [OPTION]... [TARGET]',
+    sentence: 'Look at the limits of this machine, measure its ceiling on loopback, and see what a server allows.',
+  },
+  {
     name: 'smtp-source',
     synopsis: 'stampede smtp-source [OPTION]... TARGET',
     sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",

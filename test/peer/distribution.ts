@@ -14,6 +14,7 @@ const PROGRAMS = {
   'cyrus-sasl': { path: '/usr/share/doc/libsasl2-modules', package: 'libsasl2-modules' },
   ip: { path: '/usr/sbin/ip', package: 'iproute2' },
   chromium: { path: '/usr/bin/chromium', package: 'chromium' },
+  tmux: { path: '/usr/bin/tmux', package: 'tmux' },
   unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
