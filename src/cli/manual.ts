@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.js'
 import { type Metric, THRESHOLD_METRICS } from '../measure/threshold-metrics.js'
+import { type MetricEntry, runMetrics, sinkMetrics } from '../serve/catalogue.js'
 import { orList } from './given.js'
 import { describe, grouped, valueName } from './help.js'
 import { DESCRIPTIONS, EXAMPLES, EXIT, OWN_EXIT, RELATED } from './manual-words.js'
@@ -117,6 +118,8 @@ function verbPage(verb: Verb, name: string): string {
   }
   sections.push(['OPTIONS', options.join('\n')])
   if (verb === 'source' || verb === 'run') sections.push(['THRESHOLDS', thresholds()])
+  const shown = METRICS_OF[verb]
+  if (shown !== undefined) sections.push(['METRICS', metrics(shown())])
   sections.push(['EXIT STATUS', OWN_EXIT[verb] ?? EXIT])
   if (verb !== 'smtp-sink' && verb !== 'go-smtp-source') sections.push(['ENVIRONMENT', environment(verb)])
   sections.push(['EXAMPLES', EXAMPLES[verb]])
@@ -134,6 +137,14 @@ function names(option: Option, verb: Verb): string {
 
 function sentences(option: Option, verb: Verb): string {
   return describe(option, verb).replace(/ \[default: (.*)\]$/, ' Default: $1.')
+}
+
+/** Whose `--metrics` shows what. */
+const METRICS_OF: Partial<Record<Verb, () => readonly MetricEntry[]>> = {
+  source: runMetrics,
+  run: runMetrics,
+  stress: runMetrics,
+  sink: sinkMetrics,
 }
 
 /** What `--threshold` can say, from the one list of metrics. */
@@ -158,6 +169,18 @@ function thresholds(): string {
       'All are judged over the whole run, without the warm-up. With abort one is also looked at each second, but not before the time that after gives, and ends the run once it is broken: a count, a max or a min when nothing can mend it any more, anything else when it is broken over the run so far.',
     ),
     ...metrics,
+  ].join('\n')
+}
+
+/** What `--metrics` shows, from the families themselves. */
+function metrics(entries: readonly MetricEntry[]): string {
+  return [
+    roff(
+      'What /metrics has with --metrics, as OpenMetrics or Prometheus text, whichever is asked for; times are in seconds.',
+    ),
+    ...entries.map(({ name, type, labels, help }) =>
+      tagged(`\\%${bold(name)}`, roff(`${type}${labels.length === 0 ? '' : `, by ${labels.join(', ')}`}. ${help}`)),
+    ),
   ].join('\n')
 }
 

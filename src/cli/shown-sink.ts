@@ -4,6 +4,7 @@ import { faultsOf } from '../measure/fault-kinds.js'
 import { policyDocument } from '../plan/policy-write.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
 import type { SinkHandle } from '../run/sink.js'
+import { Distributions } from '../serve/distribution.js'
 import type { Family } from '../serve/families.js'
 import { LiveFeed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
@@ -39,6 +40,7 @@ export class ShownSink implements Shown {
   readonly #facts: RunFacts
   readonly #newSeed: () => string
   readonly #more: (() => readonly Family[])[] = []
+  readonly #known = new Distributions()
   #sink: SinkHandle | null = null
   #stopping = false
   #timer: NodeJS.Timeout | undefined
@@ -71,17 +73,17 @@ export class ShownSink implements Shown {
     const sink = this.#sink
     if (sink === null) return []
     const totals = sink.totals()
-    const own = sinkFamilies({
+    const facts = {
       ...totals,
       about: this.#facts,
       replies: sink.records.replies(),
       faults: faultsOf(totals),
       tls: { full: totals.tlsFull, resumed: totals.tlsResumed, failed: totals.tlsFailed },
       auth: { ok: totals.authOk, failed: totals.authFailed },
-      durations: sink.records.durations(),
-      sizes: sink.records.sizes(),
-    })
-    return [...own, ...this.#more.flatMap((families) => families())]
+      durations: sink.records.durationRows(),
+      sizes: sink.records.sizeRows(),
+    }
+    return [...sinkFamilies(facts, this.#known), ...this.#more.flatMap((families) => families())]
   }
 
   #second(): void {

@@ -4,6 +4,7 @@ import { RecentVerdict } from '../measure/recent-verdict.js'
 import type { SecondSummary } from '../measure/timeline.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { RunningSource } from '../run/source.js'
+import { Distributions } from '../serve/distribution.js'
 import type { Family } from '../serve/families.js'
 import { LiveFeed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
@@ -20,6 +21,7 @@ export class ShownSource implements Shown, Companion {
   readonly #plan: SourcePlan
   readonly #rate: RateResource
   readonly #more: (() => readonly Family[])[] = []
+  readonly #known = new Distributions()
   #verdict: RecentVerdict | null = null
   #running: RunningSource | null = null
   #stopping = false
@@ -49,8 +51,7 @@ export class ShownSource implements Shown, Companion {
 
   second(second: SecondSummary): void {
     const atMs = second.second * 1000 + second.durationMs
-    this.#rate.at(atMs)
-    this.#verdict?.look(atMs, this.#running?.rateScale ?? 1)
+    this.#verdict?.look(atMs, this.#rate.at(atMs))
     this.feed.push('second', { ...second, generator: this.#verdict?.latest ?? null })
   }
 
@@ -59,7 +60,7 @@ export class ShownSource implements Shown, Companion {
     if (running === null) return []
     const state = this.#verdict?.latest?.state ?? null
     return [
-      ...sourceFamilies(this.#facts, running.live, running.judgement.results, state),
+      ...sourceFamilies(this.#facts, running.live, running.judgement.results, state, this.#known),
       ...this.#more.flatMap((families) => families()),
     ]
   }

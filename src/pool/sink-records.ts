@@ -1,6 +1,6 @@
 /** What a sink has timed, sized and counted by verb and code, read off the Board. */
-import type { Board } from '../measure/board.js'
-import { maxOf, percentileOf, sparse } from '../measure/counts.js'
+import type { Board, SeriesCounts } from '../measure/board.js'
+import { type Counts, maxOf, percentileOf, sparse } from '../measure/counts.js'
 import { SINK_COUNTERS } from '../measure/series.js'
 import { FIRST_DURATION, SIZES } from '../measure/sink-recorder.js'
 import { TALLY_LENGTH, TALLY_VERBS, type TallyFigure, tallyFigures } from '../smtp/server-tally.js'
@@ -40,6 +40,18 @@ export class SinkRecords {
       const counts = this.#board.series(FIRST_DURATION + i)
       return counts === null ? [] : [{ verb, counts }]
     })
+  }
+
+  /** The same as the workers have it, not copied. */
+  durationRows(): { readonly verb: SinkVerb; readonly counts: SeriesCounts }[] {
+    return TALLY_VERBS.flatMap((verb, i) => {
+      const counts = this.#board.rowsOf(FIRST_DURATION + i)
+      return counts.rows.length === 0 ? [] : [{ verb, counts }]
+    })
+  }
+
+  sizeRows(): SeriesCounts {
+    return this.#board.rowsOf(SIZES)
   }
 
   /** Octets of received messages, by bucket; null: none was received, or nothing is recorded. */

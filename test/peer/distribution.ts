@@ -16,6 +16,8 @@ const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', package: 'chromium' },
   tmux: { path: '/usr/bin/tmux', package: 'tmux' },
   unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
+  prometheus: { path: '/usr/bin/prometheus', package: 'prometheus' },
+  promtool: { path: '/usr/bin/promtool', package: 'prometheus' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
 
