@@ -32,6 +32,7 @@ export function againLine(plan: SourcePlan, machine: Pick<Machine, 'hostname' | 
   if (plan.retry !== 'off') words.push('--retry', plan.retry)
   if (plan.stopOnError) words.push('--stop-on-error')
   if (!plan.record) words.push('--no-record')
+  if (plan.baseline !== undefined) words.push('--baseline', plan.baseline.file)
   for (const { text } of plan.thresholds) words.push('--threshold', text)
   for (const [name, value] of Object.entries(plan.tags ?? {})) words.push('--tag', `${name}=${value}`)
   if (plan.publicTarget) words.push('--i-own-this-server')

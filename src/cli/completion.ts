@@ -28,6 +28,9 @@ const WITH_OPTIONS = [
   'stress',
   'malformed',
   'report',
+  'profile',
+  'compare',
+  'doctor',
   'smtp-source',
   'smtp-sink',
   'go-smtp-source',
@@ -38,7 +41,7 @@ const FOLLOWING: Readonly<Record<string, string>> = {
 }
 
 /** Verbs whose operands are files. */
-const TAKE_FILES: readonly Verb[] = ['run', 'report']
+const TAKE_FILES: readonly Verb[] = ['run', 'report', 'compare']
 
 function visible(verb: Verb): Option[] {
   return optionsOf(verb).filter((option) => !option.hidden && (!isDoor(verb) || doorWord(option, verb) !== null))

@@ -5,20 +5,22 @@ import { orList } from '../base/words.js'
 import type { Interval } from '../measure/interval.js'
 import type { Result } from '../measure/result.js'
 import { OUTCOMES } from '../measure/series.js'
-import type { Timeline } from '../measure/timeline.js'
 import { toCsv } from '../report/csv.js'
 import { toHgrm } from '../report/hgrm.js'
 import { toHlog } from '../report/hlog.js'
 import { toJson } from '../report/json.js'
 import { toJunit } from '../report/junit.js'
 import { toMarkdown } from '../report/markdown.js'
+import { pageData } from '../report/page/data.js'
+import { reportPage } from '../report/page/html.js'
+import type { Recorded } from '../report/read.js'
 import { toText } from '../report/text.js'
 
 /** What is written. */
 export interface Material {
   readonly result: Result
   /** The run second by second, where it was kept. */
-  readonly timeline: () => Timeline
+  readonly recorded: () => Recorded
   readonly intervals: () => Iterable<Interval>
 }
 
@@ -40,10 +42,16 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   text: form('txt', (result) => toText(result)),
   json: form('json', (result) => `${toJson(result)}\n`),
   md: form('md', toMarkdown),
-  csv: { ending: 'csv', recorded: true, render: ({ timeline }) => toCsv(timeline().seconds) },
+  csv: { ending: 'csv', recorded: true, render: ({ recorded }) => toCsv(recorded().timeline.seconds) },
+  html: { ending: 'html', recorded: true, render: ({ result, recorded }) => toHtml(result, recorded()) },
   hgrm: form('hgrm', (result) => distribution(result, 'response')),
   hlog: { ending: 'hlog', recorded: true, render: ({ result, intervals }) => toHlog(result, intervals()) },
   junit: form('junit.xml', toJunit),
+}
+
+/** The page of a run; what stands in it where scripts are not run is the summary. */
+export function toHtml(result: Result, { timeline, due, plan }: Recorded): string {
+  return reportPage(pageData({ result, timeline, due, durationMs: plan.load.durationMs }), toText(result))
 }
 
 /** What `stampede report` makes. */

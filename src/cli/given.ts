@@ -10,6 +10,7 @@ export { orList } from '../base/words.js'
 
 /** The values of one command line. Each reader takes a long name and gives null where the option was not given. */
 export class Given {
+  readonly verb: Verb
   readonly operands: readonly string[]
   readonly #options: ReadonlyMap<string, Option>
   readonly #values: { readonly [name: string]: unknown }
@@ -25,6 +26,7 @@ export class Given {
     order: readonly string[],
     valueLabels: ReadonlyMap<string, readonly string[]> = new Map(),
   ) {
+    this.verb = verb
     this.#options = new Map(optionsOf(verb).map((option) => [option.name, option]))
     this.#values = values
     this.operands = operands

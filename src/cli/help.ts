@@ -43,6 +43,21 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
     'FILE is a recording, made with --out ndjson of source, run or stress. Several are merged second by second: of generators that ran side by side.',
     'Exit status: 0 it was made, whether the run passed or not; 1 it could not be written; 2 wrong options, or a file that is no recording.',
   ],
+  profile: [
+    'VERB is source, run, stress or sink, with its options and operands. Its exit status is passed on.',
+    'The profile is of the part that is measured: it begins when the warm-up is over and ends when the load does; of a sink, from its first connection to its end. A name given with --out-dir is a directory, which is made.',
+    'A .cpuprofile opens in the developer tools of Chromium and in editors; flame.html needs a browser and nothing else. --perf and --profile-target need the program perf of Linux.',
+    'Exit status: that of VERB; 1 also when there was nothing to profile; 2 wrong options.',
+  ],
+  compare: [
+    'A and B are recordings, made with --out ndjson of source, run or stress; several runs of one side have commas between. B is better or worse than A where chance does not explain the difference: each run is drawn again from its own seconds, in stretches, 2,000 times.',
+    'Exit status: 0 it was made, whatever it says; 1 it could not be written; 2 wrong options, or a file that is no recording; with --strict, 98 a generator was saturated, 99 a figure is worse.',
+  ],
+  doctor: [
+    `TARGET is ${TARGETS} Also smtps://. It is connected to and greeted; no mail is sent. Without it only this machine is looked at.`,
+    'Each finding is ok, note, warn or fail, with what follows from it and the command that mends it. Nothing is changed.',
+    'Exit status: 0 runs can be done; 1 something makes them impossible; 2 wrong options; 128+n ended by signal n.',
+  ],
   'smtp-source': [
     'TARGET is [inet:]host[:port] or unix:path. Options end at the first operand. STAMPEDE_NUMBERING=classic in the environment numbers recipients as Postfix 3.8 and before did.',
     'Exit status: 0 all messages were attempted; 1 anything else.',

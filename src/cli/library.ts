@@ -40,11 +40,13 @@ export function planOfSource({ target, ...options }: SourceOptions): SourcePlan 
   if (typeof target !== 'string') throw new UsageError('target is missing; give a host and port, or unix:/path.')
   if (options.out !== undefined)
     throw new UsageError('out is for the command line and plan files; write the result where it is awaited.')
+  refuseOtlp(options)
   return sourcePlan(parse('source', [...words('source', options), '--', target], {}), thisMachine())
 }
 
 /** Throws UsageError. */
 export function planOfSink({ listen = 'inet:127.0.0.1:0', backlog, ...options }: SinkOptions): SinkPlan {
+  refuseOtlp(options)
   for (const name of ['user', 'chroot']) {
     // They are for the whole process, which is the caller's; silence would be taken for consent.
     if (options[name] !== undefined)
@@ -52,6 +54,13 @@ export function planOfSink({ listen = 'inet:127.0.0.1:0', backlog, ...options }:
   }
   const operands = backlog === undefined ? [listen] : [listen, String(backlog)]
   return sinkPlan(parse('sink', [...words('sink', options), '--', ...operands], {}), thisMachine())
+}
+
+/** The program that calls has its own way to its collector; silence would be taken for consent. */
+function refuseOtlp(options: { readonly [option: string]: OptionValue }): void {
+  const name = Object.keys(options).find((one) => /^otlp/.test(one))
+  if (name !== undefined)
+    throw new UsageError(`${name} is for the command line alone; export the result where it is awaited.`)
 }
 
 function words(verb: 'source' | 'sink', options: { readonly [option: string]: OptionValue }): string[] {

@@ -7,6 +7,7 @@ import { caseTable } from '../report/mischief.js'
 import type { CatalogueOptions, CatalogueResult } from '../run/catalogue.js'
 import { CATALOGUE, casesNamed } from '../smtp/malformed/catalogue.js'
 import { VERDICTS } from '../smtp/malformed/judge.js'
+import { colored } from './colors.js'
 import { loadRunCatalogue } from './engine.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
@@ -14,7 +15,7 @@ import { type Machine, thisMachine } from './machine.js'
 import { type Environment, parse } from './parse.js'
 import { endpoint } from './plan-of.js'
 import { Interrupts } from './signals.js'
-import { colored, print } from './source.js'
+import { print } from './source.js'
 
 const PATIENCE_MS = 10_000
 const STYLES = { dim: 2, red: 31, yellow: 33 } as const
@@ -30,7 +31,9 @@ export async function malformedVerb(args: readonly string[], environment: Enviro
   const interrupts = new Interrupts()
   try {
     const result = await runCatalogue({ ...options, signal: interrupts.signal })
-    print(given.flag('json') ? `${JSON.stringify(result, null, 2)}\n` : catalogueText(result, colored(environment)))
+    print(
+      given.flag('json') ? `${JSON.stringify(result, null, 2)}\n` : catalogueText(result, colored(environment, given)),
+    )
     return interrupts.exitStatus ?? (result.passed ? 0 : 1)
   } finally {
     interrupts.close()

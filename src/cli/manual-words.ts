@@ -11,6 +11,9 @@ export const RELATED: Readonly<Record<Verb, string>> = {
   stress: 'stampede-source',
   malformed: 'stampede-source',
   report: 'stampede-source',
+  profile: 'stampede-source',
+  compare: 'stampede-report',
+  doctor: 'stampede-source',
   'smtp-source': 'stampede-source',
   'smtp-sink': 'stampede-sink',
   'go-smtp-source': 'stampede-source',
@@ -49,6 +52,23 @@ export const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
     ['0', 'It was made, whether the run had passed or not.'],
     ['1', 'It could not be written.'],
     ['2', 'Wrong options, or a file that is no recording.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  compare: [
+    ['0', 'It was made, whatever it says.'],
+    ['1', 'It could not be written.'],
+    ['2', 'Wrong options, a file that is no recording, or runs that cannot be compared.'],
+    ['98', 'With \\fB\\-\\-strict\\fR: a generator was saturated.'],
+    ['99', 'With \\fB\\-\\-strict\\fR: a figure is worse.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  doctor: [
+    ['0', 'Runs can be done, whatever was noted.'],
+    ['1', 'Something makes them impossible: a target that is not there, a limit that leaves nothing.'],
+    ['2', 'Wrong options.'],
+    ['128+n', 'Ended by signal n; what was found until then is still printed.'],
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
@@ -93,6 +113,21 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
   report: [
     'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
     '.PP\nSeveral recordings become one result: of generators that ran side by side, second by second. Sums and histograms are added and percentiles computed anew; the verdict on the generator is that of the one that was worst off.',
+  ].join('\n'),
+  profile: [
+    '\\fIVERB\\fR is source, run, stress or sink. While it does its work, the stacks of the main thread and of every worker are sampled by the JavaScript engine, in the part of the run that is measured: from the end of the warm-up, or a second after the start without one, to the end of the load.',
+    '.PP\nThe samples are scaled by what the kernel says of each thread, so that the functions add up to the CPU of the process. They are shown as microseconds a message by function and by module, and as one flame graph in a page that needs nothing but a browser.',
+    '.PP\n\\fB\\-\\-perf\\fR adds stacks that reach from JavaScript into the kernel, and \\fB\\-\\-profile\\-target\\fR those of the server; both need \\fBperf\\fR(1).',
+  ].join('\n'),
+  compare: [
+    'Recordings are made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1). Of each figure both values are shown, how much B has more or less, between what that difference lies, and a verdict: better, worse, different where neither is, or no difference.',
+    '.PP\nHow far chance alone moves a figure is taken from the run itself: it is drawn again 2,000 times from its own seconds, in stretches as long as seconds resemble each other (a circular block bootstrap, block length by Politis and White), with percentiles from the histograms of what was drawn. The warm\\-up and a last second that was cut off are left out. Many figures are looked at, so that each must be the surer: where nothing differs at all, a verdict other than no difference comes up in 5 of 100 comparisons at most (Holm).',
+    '.PP\nTwo runs of the same thing may differ by more than their seconds explain. With several runs of a side, that difference is the noise. A maximum is a single message, and has no verdict.',
+  ].join('\n'),
+  doctor: [
+    'Looks at what bounds a load on this machine: descriptors, local ports and TIME_WAIT, listen queues, the clock, CPU and memory and what a container leaves of them, and at what the program itself could load. Each finding says what follows from it, and the command that mends it; nothing is changed.',
+    'Then the source sends to a sink of its own on loopback for three seconds in each way of sending: lock\\-step, pipelined, chunked, in TLS, a connection per message. That is as much as this machine can do with both ends on it.',
+    '.PP\nWith a target the name is resolved, and the server connected to, greeted, and where it offers STARTTLS spoken to in TLS; no mail is sent.',
   ].join('\n'),
   'go-smtp-source': [
     'Takes the options of the program of that name, written as Go programs have them: \\fB\\-flag\\fR, \\fB\\-\\-flag\\fR, \\fB\\-flag=\\fR\\fIvalue\\fR or \\fB\\-flag\\fR \\fIvalue\\fR; flags without value take \\fB=false\\fR. They end at the first operand.',
@@ -147,6 +182,10 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
       'stampede malformed --case smuggle-n.n,smuggle-n.rn --to root@mx.example mx.example',
     ),
   ].join('\n'),
+  profile: example(
+    'Where the time of a source goes, and that of the server it loads:',
+    'stampede profile --profile-target :2525 -- source -s 50 -m 1M 127.0.0.1:2525',
+  ),
   report: [
     example(
       'A run recorded, and its summary for a pull request:',
@@ -154,6 +193,17 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
       'stampede report run.ndjson --as md',
     ),
     example('Two generators as one:', 'stampede report a.ndjson b.ndjson'),
+  ].join('\n'),
+  compare: [
+    example('Before and after a change:', 'stampede compare before.ndjson after.ndjson'),
+    example(
+      'Three runs of each, for a pull request, failing when anything is worse:',
+      'stampede compare a1.ndjson,a2.ndjson,a3.ndjson b1.ndjson,b2.ndjson,b3.ndjson --as md --strict',
+    ),
+  ].join('\n'),
+  doctor: [
+    example('This machine, and its ceiling:', 'stampede doctor'),
+    example('Only a look, and what a server allows:', 'stampede doctor --no-load mx.example'),
   ].join('\n'),
   'go-smtp-source': example(
     'A hundred messages, ten at a time, encrypted:',

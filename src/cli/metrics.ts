@@ -3,7 +3,6 @@ import type { MetricsEndpoint } from '../serve/endpoint.js'
 import type { Family } from '../serve/families.js'
 import type { Feed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
-import type { Companion, Company } from './company.js'
 import type { Given } from './given.js'
 
 /** What a verb shows. */
@@ -34,15 +33,4 @@ export async function openMetrics(given: Given, shown: Shown, quiet: boolean): P
 export function whereLine({ url, token }: Pick<MetricsEndpoint, 'url' | 'token'>, page: boolean): string {
   // Behind a #: what a browser does not send, and no log of a proxy keeps.
   return `metrics on ${url}/metrics, ${page ? `live page on ${url}/#token=${token}` : `token ${token}`}`
-}
-
-/** The same for a run: who shows it goes along only where somebody can look. */
-export async function joinMetrics(
-  company: Company,
-  given: Given,
-  shown: Shown & Companion,
-  quiet: boolean,
-): Promise<void> {
-  const endpoint = company.add(await openMetrics(given, shown, quiet))
-  if (endpoint !== null) company.add(shown)
 }

@@ -1,6 +1,14 @@
 /** What a run is judged by, and where its result goes. */
 import { group, type Option, type Row } from './option.js'
 
+/** For every verb that runs a plan: of `stress` without the thresholds. */
+export const BASELINE: Row = {
+  name: 'baseline',
+  kind: 'file',
+  sentence:
+    "The recording of an earlier run to compare with: a block of the summary says what is better or worse. Thresholds may speak of it, as in 'message.p99 < baseline + 10%'.",
+}
+
 /** For every verb that runs a plan. */
 export const OUT: Row = {
   name: 'out',
@@ -8,7 +16,7 @@ export const OUT: Row = {
   value: 'KIND[=PATH]',
   repeatable: true,
   sentence:
-    'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
+    'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; html, a page with its plots; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
 }
 
 export const JUDGE_OPTIONS: readonly Option[] = [
@@ -25,6 +33,7 @@ export const JUDGE_OPTIONS: readonly Option[] = [
         sentence:
           "What must hold, such as 'message.p99 < 250ms' or 'errors.rate < 0.1% after 10s abort'; may be repeated. Thresholds then decide the exit status.",
       },
+      BASELINE,
     ],
   ),
   ...group(

@@ -199,7 +199,7 @@ export const SOURCE_OPTIONS: readonly Option[] = [
   ...group('Output', SOURCE, [
     { name: 'json', kind: 'flag', sentence: 'Print the result as one JSON document.' },
     { name: 'quiet', kind: 'flag', sentence: 'No progress and no summary; the exit status tells.' },
-    { name: 'no-progress', kind: 'flag', sentence: 'No progress line.' },
+    { name: 'no-progress', kind: 'flag', sentence: 'As --live off.' },
     { name: 'print-plan', kind: 'flag', onlyFlag: true, sentence: 'Print what would be done as JSON, and do nothing.' },
     {
       name: 'strict',

@@ -120,7 +120,7 @@ export class Outputs {
     const sources = () => [recordingOf(this.#file!.path)]
     return {
       result,
-      timeline: () => readRecordings(sources()).timeline,
+      recorded: () => readRecordings(sources()),
       intervals: () => intervalsOf(sources()),
     }
   }

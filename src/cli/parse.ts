@@ -34,7 +34,7 @@ export function parse(
   const order: string[] = []
   const operands: string[] = []
   const gathered: string[] = []
-  for (const token of walk(args, options, { long: true, permute: true })) {
+  for (const token of walk(args, options, { long: true, permute: verb !== 'profile' })) {
     const fault = faultOf(token, options, `stampede ${verb} --help`)
     if (fault) throw fault
     if (token.kind === 'operand') operands.push(token.text)

@@ -1,4 +1,5 @@
 /** A plan of the library, as a run under way. */
+import { UsageError } from '../base/errors.js'
 import { Job } from '../run/job.js'
 import type { MadeJob } from '../run/later-job.js'
 import { shellQuote } from './again.js'
@@ -14,6 +15,10 @@ export async function jobOfPlan(source: string | PlanSource): Promise<MadeJob> {
   const document =
     typeof source === 'string' ? await readPlanDocument(source, machine) : objectDocument(await made(source, 'plan'))
   const { plan, given } = planOfDocument(document, { args: [], environment: {}, machine })
+  if (given.has('otlp'))
+    throw new UsageError(
+      `${given.label('otlp')}: traces and metrics are sent by the command line alone; leave it out here.`,
+    )
   const outputs = new Outputs(outputsOf(given, plan.seed, machine), plan)
   const again =
     typeof source === 'string' ? ['stampede', 'run', source, '--seed', plan.seed].map(shellQuote).join(' ') : ''

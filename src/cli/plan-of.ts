@@ -8,6 +8,7 @@ import type { LoadPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan
 import { parseTarget, TargetError, targetProtocol } from '../plan/target.js'
 import { parseThreshold } from '../plan/threshold-text.js'
 import { spreadAddresses } from './addresses.js'
+import { baselineOf, withBaseline } from './baseline-of.js'
 import type { Given } from './given.js'
 import { loadPlan } from './load-of.js'
 import { autoWorkers, type Machine } from './machine.js'
@@ -32,6 +33,7 @@ export function sourcePlan(given: Given, machine: Machine, mix: readonly GivenMa
   const load = loadPlan(given, machine)
   const wire = wirePlan(given, machine, load)
   const mischief = mischiefOf(given)
+  const baseline = baselineOf(given)
   const plan: SourcePlan = {
     target,
     load,
@@ -42,7 +44,7 @@ export function sourcePlan(given: Given, machine: Machine, mix: readonly GivenMa
     ...(given.has('fault-after') ? { mischiefAfterMs: given.duration('fault-after') } : {}),
     thresholds: given
       .texts('threshold')
-      .map((text, i) => parseThreshold(text, given.label('threshold', i), THRESHOLD_METRICS)),
+      .map((text, i) => parseThreshold(text, given.label('threshold', i), THRESHOLD_METRICS, baseline?.figure)),
     door: null,
     allowReject: given.flag('allow-reject') ?? false,
     retry: given.choice<'off' | 'later'>('retry') ?? 'off',
@@ -54,7 +56,7 @@ export function sourcePlan(given: Given, machine: Machine, mix: readonly GivenMa
     publicTarget: given.flag('i-own-this-server') ?? false,
   }
   checkPlan(plan)
-  return freeze(plan)
+  return freeze(withBaseline(plan, baseline, machine))
 }
 
 function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {

@@ -7,7 +7,10 @@ import { shownMail } from './mail-words.js'
 
 /** The plan as JSON text. */
 export function printedPlan(plan: SourcePlan): string {
-  return `${JSON.stringify(shownPlan(plan), null, 2)}\n`
+  const { baseline } = plan
+  // Of a baseline the name says all that a reader wants; its figures are for the recording.
+  const shown = baseline === undefined ? shownPlan(plan) : { ...shownPlan(plan), baseline: { file: baseline.file } }
+  return `${JSON.stringify(shown, null, 2)}\n`
 }
 
 /** The plan as plain data; of octets and single moments only how many there are, and of secrets nothing. */

@@ -2,6 +2,7 @@
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { againOfPlan } from './again.js'
+import { ALONE, type Along } from './along.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { type Environment, parse } from './parse.js'
@@ -12,7 +13,11 @@ import { printedPlan } from './print-plan.js'
 import { print, runShown } from './source.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
-export async function runVerb(args: readonly string[], environment: Environment): Promise<number> {
+export async function runVerb(
+  args: readonly string[],
+  environment: Environment,
+  along: Along = ALONE,
+): Promise<number> {
   const first = parse('run', args, environment)
   if (first.flag('help')) return print(verbHelp('run'))
   if (first.flag('version')) return print(`stampede ${version()}\n`)
@@ -23,5 +28,5 @@ export async function runVerb(args: readonly string[], environment: Environment)
   const document = await readPlanDocument(file, machine)
   const { plan, given } = planOfDocument(document, { args, environment, machine })
   if (given.flag('print-plan')) return print(printedPlan(plan))
-  return runShown(plan, given, environment, againOfPlan(first, plan.seed))
+  return runShown(plan, given, environment, againOfPlan(first, plan.seed), along)
 }

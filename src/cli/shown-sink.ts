@@ -39,6 +39,7 @@ export class ShownSink implements Shown {
   readonly feed = new LiveFeed()
   readonly #facts: RunFacts
   readonly #newSeed: () => string
+  readonly #more: (() => readonly Family[])[] = []
   readonly #known = new Distributions()
   #sink: SinkHandle | null = null
   #stopping = false
@@ -63,6 +64,11 @@ export class ShownSink implements Shown {
     this.#second()
   }
 
+  /** Families of somebody else, for every scrape. */
+  add(families: () => readonly Family[]): void {
+    this.#more.push(families)
+  }
+
   readonly families = (): readonly Family[] => {
     const sink = this.#sink
     if (sink === null) return []
@@ -77,7 +83,7 @@ export class ShownSink implements Shown {
       durations: sink.records.durationRows(),
       sizes: sink.records.sizeRows(),
     }
-    return sinkFamilies(facts, this.#known)
+    return [...sinkFamilies(facts, this.#known), ...this.#more.flatMap((families) => families())]
   }
 
   #second(): void {

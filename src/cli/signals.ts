@@ -11,10 +11,17 @@ export class Interrupts {
   readonly #now = new AbortController()
   #last: number | null = null
   #count = 0
+  readonly #names: NodeJS.Signals[] = [...SIGNALS]
   readonly #listener = (name: NodeJS.Signals) => this.#caught(constants.signals[name])
 
   constructor() {
     for (const name of SIGNALS) process.on(name, this.#listener)
+  }
+
+  /** Listens to this one as well. */
+  also(name: NodeJS.Signals): void {
+    this.#names.push(name)
+    process.on(name, this.#listener)
   }
 
   /** Aborted by the first signal. */
@@ -33,7 +40,7 @@ export class Interrupts {
   }
 
   close(): void {
-    for (const name of SIGNALS) process.off(name, this.#listener)
+    for (const name of this.#names) process.off(name, this.#listener)
   }
 
   #caught(number: number): void {

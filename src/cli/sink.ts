@@ -1,16 +1,20 @@
 /** `stampede sink`. */
 import { closeSync, fstatSync, writeSync } from 'node:fs'
+import { monotonicMs } from '../base/clock.js'
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { becomeUser } from '../net/privileges.js'
 import { NO_POLICY } from '../plan/policy.js'
 import { policyText } from '../plan/policy-write.js'
+import type { Profiling } from '../pool/profiling.js'
 import type { SinkHandle, SinkStart } from '../run/sink.js'
+import { ALONE, type Along, profilingOf } from './along.js'
 import { loadStartSink } from './engine.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
+import { openSinkOtlp } from './otlp.js'
 import { type Environment, parse } from './parse.js'
 import { policyOf } from './policy-of.js'
 import { reasonOf } from './read-file.js'
@@ -23,31 +27,47 @@ import { sinkCounters, sinkJson, sinkText } from './sink-text.js'
 const COUNT_MS = 200
 
 /** Runs the verb until it ends by itself or by a signal; the exit status. Throws StampedeError. */
-export async function sinkVerb(args: readonly string[], environment: Environment): Promise<number> {
+export async function sinkVerb(
+  args: readonly string[],
+  environment: Environment,
+  along: Along = ALONE,
+): Promise<number> {
   const given = parse('sink', args, environment)
   if (given.flag('help')) return print(verbHelp('sink'))
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   if (given.flag('print-policy')) return print(policyText(policyOf(given, thisMachine()) ?? NO_POLICY))
   const plan = sinkPlan(given, thisMachine())
   const readyFd = checkedDescriptor(given)
-  const start = startOf(given)
-  const quiet = given.flag('quiet') ?? false
+  const start = { ...startOf(given), ...profilingOf(along) }
+  const quiet = given.flag('quiet') ?? along.quiet
   const counting = given.counter('count') > 0 && !quiet
+  along.begins(plan.policy?.seed ?? thisMachine().newSeed())
   const startSink = await loadStartSink()
   const interrupts = new Interrupts()
   const shown = new ShownSink(plan, thisMachine().newSeed)
+  const otlp = await openSinkOtlp(given, shown, plan.policy?.seed ?? null)
   const metrics = await openMetrics(given, shown, quiet)
   let counter: NodeJS.Timeout | undefined
+  let waiting: NodeJS.Timeout | undefined
   try {
     const sink = await startSink(plan, start)
-    if (metrics !== null) shown.started(sink)
+    if (metrics !== null || otlp !== null) shown.started(sink)
+    otlp?.started()
     const where = sink.address.replace(/^inet:/, '')
     if (!quiet) process.stderr.write(`listening on ${where}\n`)
     if (readyFd !== null) announce(readyFd, where)
     if (counting) counter = setInterval(() => showCounters(sink), COUNT_MS)
-    interrupts.signal.addEventListener('abort', () => void sink.stop(), { once: true })
-    if (interrupts.signal.aborted) void sink.stop()
-    const totals = await sink.done
+    const stop = () => {
+      // What follows is only the end.
+      along.profiling?.stop()
+      void sink.stop()
+    }
+    waiting = along.profiling === null ? undefined : whenFirstCame(sink, along.profiling)
+    interrupts.signal.addEventListener('abort', stop, { once: true })
+    if (interrupts.signal.aborted) stop()
+    const ended = await sink.done
+    const note = (await otlp?.ended(interrupts.now.aborted))?.note ?? null
+    const totals = note === null ? ended : { ...ended, notes: [...ended.notes, note] }
     if (counting) {
       showCounters(sink)
       process.stderr.write('\n')
@@ -59,8 +79,10 @@ export async function sinkVerb(args: readonly string[], environment: Environment
     return interrupts.exitStatus ?? 0
   } finally {
     clearInterval(counter)
+    clearInterval(waiting)
     interrupts.close()
     shown.close()
+    otlp?.close()
     await metrics?.close()
   }
 }
@@ -76,6 +98,16 @@ function startOf(given: Given): SinkStart {
 
 function showCounters(sink: SinkHandle): void {
   process.stderr.write(`${sinkCounters(sink.totals())}\r`)
+}
+
+/** The run of a sink, and with it the time that is profiled, begins with its first connection. */
+function whenFirstCame(sink: SinkHandle, profiling: Profiling): NodeJS.Timeout {
+  const look = setInterval(() => {
+    if (sink.totals().connections === 0) return
+    clearInterval(look)
+    profiling.started(monotonicMs(), 0)
+  }, COUNT_MS / 4)
+  return look
 }
 
 /** A descriptor that is not open is found before anything is started. */

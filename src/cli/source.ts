@@ -6,28 +6,33 @@ import type { SourcePlan } from '../plan/plan.js'
 import { toJson } from '../report/json.js'
 import { toText } from '../report/text.js'
 import { againLine } from './again.js'
+import { ALONE, type Along, profilingOf } from './along.js'
+import { colored } from './colors.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
-import { joinMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
+import { joinOnlookers } from './onlookers.js'
 import { Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
-import { Progress } from './progress.js'
-import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
-export async function sourceVerb(args: readonly string[], environment: Environment): Promise<number> {
+export async function sourceVerb(
+  args: readonly string[],
+  environment: Environment,
+  along: Along = ALONE,
+): Promise<number> {
   const given = parse('source', args, environment)
   if (given.flag('help')) return print(verbHelp('source'))
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const plan = sourcePlan(given, thisMachine())
   if (given.flag('print-plan')) return print(printedPlan(plan))
-  return runShown(plan, given, environment, againLine(plan))
+  return runShown(plan, given, environment, againLine(plan), along)
 }
 
 /** Runs a plan as the options say that it is to be shown; the exit status. `again` is the line that repeats it. Throws StampedeError. */
@@ -36,22 +41,25 @@ export async function runShown(
   given: Given,
   environment: Environment,
   again: string,
+  along: Along = ALONE,
 ): Promise<number> {
   const wanted = outputsOf(given, plan.seed, thisMachine())
-  const quiet = given.flag('quiet') ?? false
+  const quiet = given.flag('quiet') ?? along.quiet
   const verbose = given.counter('verbose')
   if (verbose > 0) process.stderr.write(narrate(plan))
+  along.begins(plan.seed)
   const company = new Company()
   const interrupts = new Interrupts()
   const outputs = new Outputs(wanted, plan)
   try {
-    company.add(progressOf(given, plan, quiet))
-    const shown = new ShownSource(plan)
-    await joinMetrics(company, given, shown, quiet)
-    const result = await company.run(plan, interrupts, { again, ...outputs.options })
+    company.add(
+      quiet || given.flag('no-progress') ? null : await liveOf(given.verb, given, plan, environment, interrupts),
+    )
+    await joinOnlookers(company, given, plan, interrupts, quiet)
+    const result = await company.run(plan, interrupts, { again, ...outputs.options, ...profilingOf(along) })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
-    else if (!quiet) process.stdout.write(toText(result, { color: colored(environment), wrote }))
+    else if (!quiet) process.stdout.write(toText(result, { color: colored(environment, given), wrote }))
     if (verbose > 1) process.stderr.write(narrateHealth(result.health))
     if (failed !== null) throw failed
     return interrupts.exitStatus ?? exitStatus(result, given.flag('strict') ?? false)
@@ -60,12 +68,6 @@ export async function runShown(
     interrupts.close()
     await outputs.close()
   }
-}
-
-function progressOf(given: Given, plan: SourcePlan, quiet: boolean): Progress | null {
-  if (quiet || given.flag('no-progress')) return null
-  const eager = given.counter('count') > 0 || given.counter('verbose') > 0
-  return new Progress(process.stderr, plan.wire.until === null ? 'messages' : 'handshakes', eager)
 }
 
 /**
@@ -80,11 +82,6 @@ export function exitStatus(
   if (judged && messages.accepted + messages.deferred + messages.refused === 0) return 1
   if (strict && generator.state === 'saturated') return 98
   return passed ? 0 : judged ? 99 : 1
-}
-
-/** Colour on a terminal that was not asked to do without (https://no-color.org). */
-export function colored(environment: Environment): boolean {
-  return process.stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb'
 }
 
 function withNewline(text: string): string {

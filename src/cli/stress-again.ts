@@ -4,7 +4,7 @@ import { shellQuote } from './again.js'
 import type { StressOptions } from './stress-options.js'
 
 /** Everything that is not a default, and the seed; the secret is left for the environment to give. */
-export function stressAgain(options: StressOptions): string {
+export function stressAgain(options: StressOptions, baseline?: string): string {
   const words = ['stampede', 'stress', '--seed', options.seed]
   const value = (option: string, given: string | number, otherwise: string | number) => {
     if (given !== otherwise) words.push(option, String(given))
@@ -34,6 +34,7 @@ export function stressAgain(options: StressOptions): string {
   flag('--malformed', options.malformed)
   flag('--no-monitor', options.no_monitor)
   flag('--i-own-this-server', options.i_own_this_server)
+  if (baseline !== undefined) words.push('--baseline', baseline)
   if (options.output !== null) words.push('-o', options.output)
   const line = words.map(shellQuote).join(' ')
   return options.password === null ? line : `STAMPEDE_PASSWORD='***' ${line}`

@@ -6,18 +6,21 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
+import { ALONE, type Along, profilingOf } from './along.js'
+import { baselineOf, withBaseline } from './baseline-of.js'
+import { colored } from './colors.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
-import { joinMetrics } from './metrics.js'
+import { joinOnlookers } from './onlookers.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
-import { Progress } from './progress.js'
+import { freeze } from './plan-of.js'
 import { reasonOf } from './read-file.js'
-import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
-import { colored, print } from './source.js'
+import { print } from './source.js'
 import { stressAgain } from './stress-again.js'
 import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
@@ -27,15 +30,21 @@ import { stressPlan } from './stress-plan.js'
 const MASK = '***'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
-export async function stressVerb(args: readonly string[], environment: Environment): Promise<number> {
+export async function stressVerb(
+  args: readonly string[],
+  environment: Environment,
+  along: Along = ALONE,
+): Promise<number> {
   const given = parse('stress', args, environment)
   if (given.flag('help')) return print(verbHelp('stress'))
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const machine = thisMachine()
   const options = stressOptions(given, machine)
-  const plan = stressPlan(options, machine)
+  const plan = freeze(withBaseline(stressPlan(options, machine), baselineOf(given), machine))
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, given, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
+  const wanted = outputsOf(given, plan.seed, machine)
+  along.begins(plan.seed)
+  return run(plan, options, given, new Outputs(wanted, plan), environment, along)
 }
 
 async function run(
@@ -44,19 +53,24 @@ async function run(
   given: Given,
   outputs: Outputs,
   environment: Environment,
+  along: Along,
 ): Promise<number> {
   const company = new Company()
   const metrics = company.add(options.no_monitor ? null : new StressMetrics())
   const interrupts = new Interrupts()
   try {
-    company.add(new Progress(process.stderr, 'messages', false))
-    const shown = new ShownSource(plan)
-    await joinMetrics(company, given, shown, false)
-    const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
+    company.add(await liveOf('stress', given, plan, environment, interrupts))
+    await joinOnlookers(company, given, plan, interrupts, false)
+    const result = await company.run(plan, interrupts, {
+      again: stressAgain(options, plan.baseline?.file),
+      ...outputs.options,
+      ...profilingOf(along),
+    })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }
-    process.stdout.write(toText(result, { color: colored(environment), wrote: files, ...host }))
+    const text = () => toText(result, { color: colored(environment, given), wrote: files, ...host })
+    if (!along.quiet) process.stdout.write(text())
     if (options.output !== null) write(options.output, documentOf(result, options, metrics))
     if (failed !== null) throw failed
     return interrupts.exitStatus ?? (result.passed ? 0 : 1)

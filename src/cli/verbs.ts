@@ -40,6 +40,21 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Show recorded runs in any form, several of them as one.',
   },
   {
+    name: 'profile',
+    synopsis: 'stampede profile [OPTION]... [--] VERB ARGUMENT...',
+    sentence: 'Run source, run, stress or sink, and show where its CPU goes: a flame graph and a table.',
+  },
+  {
+    name: 'compare',
+    synopsis: 'stampede compare [OPTION]... A[,A2...] B[,B2...]',
+    sentence: 'Compare recorded runs figure by figure, and tell differences from noise.',
+  },
+  {
+    name: 'doctor',
+    synopsis: 'stampede doctor [OPTION]... [TARGET]',
+    sentence: 'Look at the limits of this machine, measure its ceiling on loopback, and see what a server allows.',
+  },
+  {
     name: 'smtp-source',
     synopsis: 'stampede smtp-source [OPTION]... TARGET',
     sentence: "Drop-in for Postfix's smtp-source: same options, output and exit status.",

@@ -17,7 +17,7 @@ export const Control = {
   stop: 1,
   /** Workers that are ready to start. */
   ready: 2,
-  /** Rate scale in thousandths. */
+  /** Source, open loop: how many thousandths of the plan's rate are asked for; 1000 at the start. */
   rateScale: 3,
   /** Sink: connections that may still be served at once, over all workers. */
   seats: 4,
@@ -26,6 +26,8 @@ export const Control = {
   quitsLeft: 6,
   /** Source: whether it is known when the misbehaving clients begin. */
   mischief: 7,
+  /** Source: grows by two with each change of the rate; odd while one is being written down. */
+  rateRound: 8,
 } as const
 
 /** What the main thread asks of the workers through `Control.stop`. */
@@ -42,10 +44,13 @@ export const Stop = {
 export type Stop = (typeof Stop)[keyof typeof Stop]
 
 /**
- * Positions in `Board.times`: milliseconds of the monotonic clock shared by all threads (`base/clock.ts`); `mischiefAt` counts from the start of
- * the run.
+ * Positions in `Board.times`: milliseconds of the monotonic clock shared by all threads (`base/clock.ts`); `mischiefAt` and `rateAt` (when the last
+ * change of the rate takes effect) count from the start of the run, `ratePlan` is the planned time of that moment.
  */
-export const Time = { startAt: 0, endAt: 1, mischiefAt: 2 } as const
+export const Time = { startAt: 0, endAt: 1, mischiefAt: 2, rateAt: 3, ratePlan: 4 } as const
+
+/** Thousandths, in which `Control.rateScale` counts. */
+export const RATE_UNIT = 1000
 
 /** States of `Control.mischief`. */
 export const MischiefState = { unknown: 0, deciding: 1, known: 2 } as const
@@ -123,7 +128,9 @@ export class Board {
   }
 
   static create(shape: BoardShape): Board {
-    return new Board(shape, new SharedArrayBuffer(2 * LINE + shape.workers * rowBytes(shape)))
+    const board = new Board(shape, new SharedArrayBuffer(2 * LINE + shape.workers * rowBytes(shape)))
+    board.control[Control.rateScale] = RATE_UNIT
+    return board
   }
 
   static attach(shape: BoardShape, buffer: SharedArrayBuffer): Board {

@@ -1,6 +1,6 @@
 /** A result as plain data for `JSON.stringify`: every time in milliseconds, histograms whole. */
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
-import type { ErrorRow, MessageTotals, ReplyRow, Result } from './figures.js'
+import type { ErrorRow, MessageTotals, OtlpTotals, ReplyRow, Result } from './figures.js'
 import { overRun } from './health.js'
 import { type MischiefDocument, mischiefDocument } from './mischief.js'
 import type { Verdict } from './verdict.js'
@@ -67,6 +67,9 @@ export interface ResultDocument {
   }[]
   readonly notes: readonly string[]
   readonly mischief: MischiefDocument | null
+  /** Absent: nothing was exported. */
+  readonly otlp?: OtlpTotals
+  readonly baseline: Result['baseline']
 }
 
 const VALUE_UNIT_MS = 0.001
@@ -115,6 +118,8 @@ export function toDocument(result: Result): ResultDocument {
     })),
     notes: result.notes,
     mischief: result.mischief === null ? null : mischiefDocument(result.mischief),
+    ...(result.otlp !== undefined && { otlp: result.otlp }),
+    baseline: result.baseline,
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a run came to: plain data with one time unit each (milliseconds for run times, microseconds for latencies), made to be stored and compared. */
 import type { Histogram } from 'hdr-histogram-js'
 import type { ThresholdUnit } from '../plan/threshold-text.js'
+import type { BaselineResult } from './baseline.js'
 import type { Health } from './health.js'
 import type { MischiefResult } from './mischief.js'
 import type { Verdict } from './verdict.js'
@@ -73,9 +74,34 @@ export interface ThresholdResult {
   /** What was measured, in `unit`; null where nothing was. */
   readonly value: number | null
   readonly unit: ThresholdUnit
+  /** What it was held against, in `unit`, where that came of a baseline and does not stand in the text. */
+  readonly bound?: number
   readonly ok: boolean
   /** Milliseconds of the run at which it ended it, and of which its value is; null: it did not. */
   readonly abortedMs: number | null
+}
+
+/** What a collector was told of a run (`--otlp`), and what was not. */
+export interface OtlpTotals {
+  /** The collector, without secrets. */
+  readonly url: string
+  /** `dropped` found the queue full, `failed` were sent in vain, `rejected` arrived and were refused, `unrecorded` found no room in a worker. */
+  readonly spans: {
+    readonly sent: number
+    readonly dropped: number
+    readonly failed: number
+    readonly rejected: number
+    readonly unrecorded: number
+  }
+  /** Exports of all metrics; `skipped` because the one before was still under way. */
+  readonly exports: {
+    readonly sent: number
+    readonly failed: number
+    readonly skipped: number
+    readonly rejectedPoints: number
+  }
+  /** Why the last thing that did not arrive did not; null: all did. */
+  readonly trouble: string | null
 }
 
 /** The whole result of a source run. */
@@ -124,6 +150,10 @@ export interface Result {
   readonly notes: readonly string[]
   /** Clients that misbehaved on purpose: what they met, and what they cost the others; null: there were none. */
   readonly mischief: MischiefResult | null
+  /** Absent: nothing was exported. */
+  readonly otlp?: OtlpTotals
+  /** How it stands against an earlier run; null: it was compared with none. */
+  readonly baseline: BaselineResult | null
   /** In the order of the plan. */
   readonly thresholds: readonly ThresholdResult[]
   /**

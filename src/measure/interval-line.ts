@@ -4,12 +4,8 @@ import { HISTOGRAM_LENGTH } from './board.js'
 import { addCounts, type Counts } from './counts.js'
 import type { Health } from './health.js'
 import { countsOf, histogramOfCounts } from './histogram.js'
-import type { Interval } from './interval.js'
+import type { ErrorGain, Interval, ReplyGain, TableGain } from './interval.js'
 import { COUNTERS, OUTCOMES, PHASES, Series } from './series.js'
-
-/** Replies and failures gained in an interval, by their places in the tables, and when the last one was seen in milliseconds of the run. */
-export type ReplyGain = readonly [verb: string, code: number, count: number, lastMs: number]
-export type ErrorGain = readonly [error: string, after: string, count: number, lastMs: number]
 
 /** One interval of a source. Times are milliseconds of the run. */
 export interface IntervalLine {
@@ -44,23 +40,31 @@ function seriesNames(): string[] {
 }
 
 /** The line of an interval; replies and failures by the names that their slots have. */
-export function toLine(
-  interval: Interval,
-  gains: { readonly replies: readonly ReplyGain[]; readonly errors: readonly ErrorGain[] },
-): IntervalLine {
+export function toLine(interval: Interval, { replies, errors }: TableGain): IntervalLine {
   const series: Record<string, string> = {}
   interval.series.forEach((counts, i) => {
     if (counts !== null) series[SERIES_NAMES[i]!] = encoded(counts)
   })
   const { second, fromMs, toMs, health } = interval
-  return { kind: 'interval', second, fromMs, toMs, counters: toNames(interval.counters), series, ...gains, health }
+  return {
+    kind: 'interval',
+    second,
+    fromMs,
+    toMs,
+    counters: toNames(interval.counters),
+    series,
+    replies,
+    errors,
+    health,
+  }
 }
 
 /** The interval of a line; names that this version does not know are left out. @throws Error when a histogram is none */
 export function fromLine(line: IntervalLine): Interval {
   const series = SERIES_NAMES.map((name) => (line.series[name] === undefined ? null : decoded(line.series[name])))
-  const { second, fromMs, toMs, health } = line
-  return { role: 'source', second, fromMs, toMs, counters: fromNames(line.counters), series, slots: [], health }
+  const { second, fromMs, toMs, replies, errors, health } = line
+  const counters = fromNames(line.counters)
+  return { role: 'source', second, fromMs, toMs, counters, series, slots: [], gains: { replies, errors }, health }
 }
 
 /** By the names of `Counter`, zeros left out. */

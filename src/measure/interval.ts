@@ -12,6 +12,16 @@ export interface SlotGain {
   readonly count: number
 }
 
+/** Replies and failures gained in an interval, by their places in the tables, and when the last one was seen in milliseconds of the run. */
+export type ReplyGain = readonly [verb: string, code: number, count: number, lastMs: number]
+export type ErrorGain = readonly [error: string, after: string, count: number, lastMs: number]
+
+/** What the tables gained in an interval. A count may be below zero: a row that has got its name since. */
+export interface TableGain {
+  readonly replies: readonly ReplyGain[]
+  readonly errors: readonly ErrorGain[]
+}
+
 /** One second, or what of it was watched. */
 export interface Interval {
   readonly role: 'source' | 'sink'
@@ -23,6 +33,8 @@ export interface Interval {
   readonly counters: Float64Array
   readonly series: readonly (Counts | null)[]
   readonly slots: readonly SlotGain[]
+  /** The same by name, where somebody knows the names. */
+  readonly gains?: TableGain
   /** Source: one per worker that lives. */
   readonly health: readonly Health[]
 }
@@ -105,6 +117,10 @@ export function sideBySide(intervals: readonly Interval[]): Interval {
     counters,
     series,
     slots: [],
+    gains: {
+      replies: intervals.flatMap(({ gains }) => gains?.replies ?? []),
+      errors: intervals.flatMap(({ gains }) => gains?.errors ?? []),
+    },
     health: intervals.flatMap(({ health }) => health),
   }
 }

@@ -10,6 +10,7 @@ export function judgeThreshold(threshold: Threshold, figures: Figures): Threshol
     text: threshold.text,
     value,
     unit: unitOfThreshold(threshold),
+    ...(threshold.ofBaseline && { bound: threshold.value }),
     ok: value !== null && holds(threshold, value),
     abortedMs: null,
   }

@@ -56,6 +56,18 @@ export interface PolicyTaken {
   readonly round: number
 }
 
+/** What a source worker wrote down of the connections it follows, about once a second. */
+export interface TraceBatch {
+  readonly kind: 'traces'
+  readonly worker: number
+  /** Blocks as in `trace-blocks.ts`. */
+  readonly records: Float64Array
+  /** Blocks that found no room, and connections that were drawn but could not be followed, since the start. */
+  readonly lost: number
+  /** Where the connections go: an address, or a path; the port is null with a unix socket. */
+  readonly peer: { readonly address: string; readonly port: number | null }
+}
+
 export type WorkerMessage =
   | ReplySighted
   | ErrorSighted
@@ -64,3 +76,4 @@ export type WorkerMessage =
   | MischiefTold
   | SinkListening
   | PolicyTaken
+  | TraceBatch

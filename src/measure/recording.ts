@@ -2,9 +2,12 @@
  * A run as lines: what a recording (`ndjson`) holds, each line a JSON object. The header comes first, then what happened in the order in which it
  * did, then `end` and `summary`; one that was cut off lacks these.
  */
+
+import type { RateChange } from '../plan/tempo.js'
 import type { ResultDocument } from './document.js'
 import type { ErrorRow, ReplyRow } from './figures.js'
-import type { ErrorGain, IntervalLine, ReplyGain } from './interval-line.js'
+import type { ErrorGain, ReplyGain } from './interval.js'
+import type { IntervalLine } from './interval-line.js'
 import type { Ended } from './judgement.js'
 import type { MischiefTold } from './mischief.js'
 import { inOrder, type Tables } from './tables.js'
@@ -48,6 +51,11 @@ export interface EndedLine extends Ended {
   readonly kind: 'ended'
 }
 
+/** The rate of an open loop was changed while it went. */
+export interface RateLine extends RateChange {
+  readonly kind: 'rate'
+}
+
 export interface NoteLine {
   readonly kind: 'note'
   readonly text: string
@@ -76,6 +84,7 @@ export type RecordingLine =
   | ErrorLine
   | WarmLine
   | EndedLine
+  | RateLine
   | NoteLine
   | EndLine
   | SummaryLine

@@ -3,13 +3,15 @@ import type { Histogram } from 'hdr-histogram-js'
 import type { ArrivalPlan } from '../plan/arrivals.js'
 import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
-import { curveOf } from '../plan/rate-shape.js'
+import { askedCurve, type RateChange } from '../plan/tempo.js'
+import { againstBaseline } from './baseline.js'
+import type { Cells } from './cells.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
 import { Judgement } from './judgement.js'
 import { type MischiefTold, mischiefResult } from './mischief.js'
-import { Counter, ErrorKind, OUTCOMES, PHASES, Phase, phaseSeries, Series } from './series.js'
+import { Counter, ErrorKind, LATENCIES, Series } from './series.js'
 import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
 import { judge, type Verdict } from './verdict.js'
@@ -29,7 +31,10 @@ export interface RunResult extends Result {
 
 /** What of a plan its result tells of, or is judged by: little enough to be read back from a recording. */
 export interface ResultPlan
-  extends Pick<SourcePlan, 'mischief' | 'thresholds' | 'allowReject' | 'passShare' | 'workers' | 'seed' | 'tags'> {
+  extends Pick<
+    SourcePlan,
+    'mischief' | 'thresholds' | 'allowReject' | 'passShare' | 'workers' | 'seed' | 'tags' | 'baseline'
+  > {
   readonly target: { readonly text: string }
   readonly load: Pick<LoadPlan, 'messages' | 'durationMs' | 'arrivals' | 'sessions'>
   /** Of TLS and AUTH only whether there is any. */
@@ -69,6 +74,10 @@ export interface ResultInput {
   readonly judgement?: Judgement
   /** When clients began to misbehave on purpose (null: never), and what the workers told of it. */
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
+  /** Changes of the rate while it went; absent: none. */
+  readonly rates?: readonly RateChange[]
+  /** What is measured in pieces, where there is a baseline; absent or null: it is not compared. */
+  readonly cells?: Cells | null
   /** Absent: it was one. */
   readonly several?: SeveralRuns
 }
@@ -76,6 +85,7 @@ export interface ResultInput {
 /** Puts everything together and judges it. */
 export function makeResult(input: ResultInput): RunResult {
   const { plan, timeline, counters, tables, elapsedMs, fromMs = 0 } = input
+  const rates = (input.rates ?? []).filter(({ atMs }) => atMs < fromMs + elapsedMs)
   const total = (counter: Counter) => counters[counter]!
   const accepted = total(Counter.accepted)
   const deferred = total(Counter.deferred)
@@ -92,7 +102,7 @@ export function makeResult(input: ResultInput): RunResult {
   const generator =
     input.several?.generator ??
     judge({
-      due: plan.load.arrivals === null ? null : dueFrom(plan.load.arrivals, fromMs),
+      due: plan.load.arrivals === null ? null : dueFrom(plan.load.arrivals, fromMs, rates),
       elapsedMs,
       sessions,
       done,
@@ -129,7 +139,7 @@ export function makeResult(input: ResultInput): RunResult {
     elapsedMs,
     workers: plan.workers,
     messages: {
-      asked: input.several === undefined ? askedOf(plan.load, fromMs) : input.several.asked,
+      asked: input.several === undefined ? askedOf(plan.load, fromMs, rates) : input.several.asked,
       scheduled: total(Counter.scheduled),
       accepted,
       deferred,
@@ -185,7 +195,8 @@ export function makeResult(input: ResultInput): RunResult {
             timeline,
             { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
-    notes: input.notes,
+    notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
+    baseline: plan.baseline === undefined || !input.cells ? null : againstBaseline(plan.baseline, input.cells),
     thresholds: judgement.results,
     passed: judgement.wanted
       ? answered && judgement.results.every(({ ok }) => ok)
@@ -210,27 +221,13 @@ export function check(result: Result): string | null {
   return `${scheduled} messages were scheduled, but ${ended} ended: ${accepted} accepted, ${deferred} deferred, ${refused} refused, ${failed} failed, ${dropped} dropped`
 }
 
-/** Response and service per outcome, then each phase per class of reply, in the order of the conversation; only what was counted. */
+/** Only what was counted. */
 function latencyRows(timeline: Timeline): LatencyRow[] {
-  const rows: LatencyRow[] = []
-  const push = (name: string, outcome: string, series: number) => {
-    if (timeline.total(series) !== null) rows.push({ name, outcome, histogram: timeline.histogram(series) })
-  }
-  OUTCOMES.forEach((outcome, number) => {
-    push('response', outcome, Series.response + number)
-  })
-  OUTCOMES.forEach((outcome, number) => {
-    push('service', outcome, Series.service + number)
-  })
-  PHASES.forEach((name, phase) => {
-    for (const replyClass of [0, 1, 2] as const) {
-      push(name, OUTCOMES[replyClass]!, phaseSeries(phase as Phase, replyClass))
-    }
-    if (phase !== Phase.starttls) return
-    push('tls full', 'accepted', Series.tlsFull)
-    push('tls resumed', 'accepted', Series.tlsResumed)
-  })
-  return rows
+  return LATENCIES.filter(({ series }) => timeline.total(series) !== null).map(({ name, outcome, series }) => ({
+    name,
+    outcome,
+    histogram: timeline.histogram(series),
+  }))
 }
 
 function tlsTotals(full: number, resumed: number, failed: number): TlsTotals {
@@ -242,14 +239,30 @@ function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined
 }
 
 /** Messages due in the milliseconds after `fromMs`. */
-function dueFrom(arrivals: ArrivalPlan, fromMs: number): (ms: number) => number {
-  const curve = curveOf(arrivals)
+function dueFrom(arrivals: ArrivalPlan, fromMs: number, rates: readonly RateChange[]): (ms: number) => number {
+  const curve = askedCurve(arrivals, rates)
   const before = curve.dueBy(fromMs)
   return (ms) => curve.dueBy(fromMs + ms) - before
 }
 
 /** What the plan wants in all; null when it only says for how long, or how much of it was sent in the warm-up. */
-function askedOf({ messages, arrivals, durationMs }: ResultPlan['load'], fromMs: number): number | null {
+function askedOf(
+  { messages, arrivals, durationMs }: ResultPlan['load'],
+  fromMs: number,
+  rates: readonly RateChange[],
+): number | null {
   if (messages !== null) return fromMs > 0 ? null : messages
-  return arrivals !== null && durationMs !== null ? Math.round(dueFrom(arrivals, fromMs)(durationMs - fromMs)) : null
+  return arrivals !== null && durationMs !== null
+    ? Math.round(dueFrom(arrivals, fromMs, rates)(durationMs - fromMs))
+    : null
+}
+
+/** Changes that are told one by one, the last ones; of many the summary would be a list of nothing else. */
+const RATES_TOLD = 6
+
+function rateNote(rates: readonly RateChange[]): string {
+  const told = rates.slice(-RATES_TOLD)
+  const words = told.map(({ atMs, factor }) => `${Number((factor * 100).toFixed(1))}% at ${(atMs / 1000).toFixed(1)} s`)
+  const many = rates.length > told.length ? `${rates.length} times, at last ` : ''
+  return `the rate was changed ${many}to ${words.join(', ')} (of what was planned)`
 }

@@ -168,6 +168,8 @@ export const ErrorKind = {
   other: 'other error',
 } as const
 export type ErrorKind = (typeof ErrorKind)[keyof typeof ErrorKind]
+/** The words in the order of `ErrorKind`, for where a kind has to be a number. */
+export const ERROR_KINDS: readonly ErrorKind[] = Object.values(ErrorKind)
 
 /**
  * Histograms of a source worker's row: response and service per outcome, each phase per reply class, and the start lag.
@@ -193,3 +195,28 @@ export const Series = {
 export function phaseSeries(phase: Phase, replyClass: 0 | 1 | 2): number {
   return Series.phase + phase * 3 + replyClass
 }
+
+/** A row of the latency table: a series under the name that reports give it. */
+export interface Latency {
+  readonly name: string
+  readonly outcome: keyof typeof Outcome
+  readonly series: number
+}
+
+/** Response and service per outcome, then each phase per class of reply, in the order of the conversation. */
+export const LATENCIES: readonly Latency[] = [
+  ...(['response', 'service'] as const).flatMap((name) =>
+    OUTCOMES.map((outcome, i): Latency => ({ name, outcome, series: Series[name] + i })),
+  ),
+  ...PHASES.flatMap((name): Latency[] => [
+    ...([0, 1, 2] as const).map(
+      (kind): Latency => ({ name, outcome: OUTCOMES[kind]!, series: phaseSeries(Phase[name], kind) }),
+    ),
+    ...(name === 'starttls'
+      ? [
+          { name: 'tls full', outcome: 'accepted' as const, series: Series.tlsFull },
+          { name: 'tls resumed', outcome: 'accepted' as const, series: Series.tlsResumed },
+        ]
+      : []),
+  ]),
+]

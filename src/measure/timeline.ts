@@ -1,13 +1,22 @@
 /**
- * The run second by second, and its total. Small figures are kept for every second, about 1 kB each; whole latency distributions only for
+ * The run second by second, and its total. Small figures are kept for every second, about 1 kB each with its replies and failures; whole latency distributions only for
  * the messages, in windows that widen (1, 2, 4 … seconds) when they would take more than their share of memory.
  */
 import type { Histogram } from 'hdr-histogram-js'
 import { HISTOGRAM_LENGTH } from './board.js'
-import { addCounts, type Counts, maxOf, percentileOf } from './counts.js'
+import { addCounts, type Counts } from './counts.js'
 import type { Health } from './health.js'
 import { histogramOfCounts, newHistogram } from './histogram.js'
 import { addCounters, type Interval } from './interval.js'
+import {
+  classesOf,
+  figuresOf,
+  findSeries,
+  kindsOf,
+  type SecondDetail,
+  type SeriesFigures,
+  seriesOf,
+} from './seconds.js'
 import { COUNTERS, Counter, Outcome, Series } from './series.js'
 import { type LatencyWindow, LatencyWindows, sumOf } from './windows.js'
 
@@ -33,13 +42,14 @@ export interface SecondSummary {
   readonly utilisation: readonly number[]
 }
 
-/** One series in one second, microseconds. */
-export interface SeriesFigures {
-  readonly series: number
-  readonly count: number
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
+/** The last few seconds as one, with every series whole. */
+export interface Recent {
+  readonly fromMs: number
+  readonly toMs: number
+  /** By Counter: growth, or for a gauge how it stands at the end. */
+  readonly counters: Float64Array
+  readonly series: readonly (Counts | null)[]
+  readonly health: readonly Health[]
 }
 
 interface SecondRecord {
@@ -47,8 +57,10 @@ interface SecondRecord {
   readonly fromMs: number
   toMs: number
   readonly counters: Float64Array
-  /** Five numbers per series that was touched, in the order of SeriesFigures. */
+  /** See `figuresOf`. */
   figures: Float64Array
+  replies: ReadonlyMap<number, number>
+  errors: ReadonlyMap<string, number>
   health: readonly Health[]
 }
 
@@ -115,19 +127,23 @@ export class Timeline {
 
   /** What each series came to in one second. */
   figures(second: number): SeriesFigures[] {
-    const figures = this.#records.find((record) => record.second === second)?.figures ?? new Float64Array(0)
-    const rows: SeriesFigures[] = []
-    for (let i = 0; i < figures.length; i += 5) {
-      const [series, count, p50, p99, max] = figures.subarray(i, i + 5) as unknown as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ]
-      rows.push({ series, count, p50, p99, max })
-    }
-    return rows
+    return seriesOf(this.#records.find((record) => record.second === second)?.figures ?? new Float64Array(0))
+  }
+
+  /** Everything that is kept, second by second. */
+  *details(): Generator<SecondDetail> {
+    for (const record of this.#records) yield detailOf(record)
+  }
+
+  /** The newest second; null before the first. */
+  get newest(): SecondDetail | null {
+    const record = this.#records.at(-1)
+    return record === undefined ? null : detailOf(record)
+  }
+
+  /** The newest second's counts of a series; null where there were none. */
+  newestCounts(series: number): Counts | null {
+    return this.#recent.at(-1)?.series[series] ?? null
   }
 
   /** The last few seconds (at most 10) as one, for a display that does not show each; null before the first. */
@@ -141,6 +157,22 @@ export class Timeline {
     const series: (Counts | null)[] = []
     for (const interval of this.#recent) if (interval.second > from) mergeSeries(series, interval.series)
     return summaryOf({ ...newest, fromMs: records[0]!.fromMs, counters, figures: figuresOf(series) })
+  }
+
+  /** The last few seconds (at most 10) as one, whole; null before the first. */
+  recent(seconds: number): Recent | null {
+    const newest = this.#recent.at(-1)
+    if (newest === undefined) return null
+    const from = newest.second - Math.min(seconds, RECENT)
+    const intervals = this.#recent.filter(({ second }) => second > from)
+    const counters = new Float64Array(newest.counters.length)
+    const series: (Counts | null)[] = []
+    for (const interval of intervals) {
+      addCounters('source', counters, interval.counters)
+      mergeSeries(series, interval.series)
+    }
+    const health = intervals.flatMap((interval) => interval.health)
+    return { fromMs: intervals[0]!.fromMs, toMs: newest.toMs, counters, series, health }
   }
 
   /** Counts of a series over the run, one per bucket; null when it was never touched. */
@@ -161,6 +193,8 @@ export class Timeline {
       toMs: interval.toMs,
       counters: interval.counters.slice(),
       figures: figuresOf(interval.series),
+      replies: classesOf(interval.gains),
+      errors: kindsOf(interval.gains),
       health: interval.health,
     })
     this.#recent.push(interval)
@@ -172,14 +206,17 @@ export class Timeline {
     const last = this.#recent.pop()!
     mergeSeries(series, last.series)
     mergeSeries(series, interval.series)
-    this.#recent.push({ ...interval, series })
     record.toMs = interval.toMs
     addCounters('source', record.counters, interval.counters)
     record.figures = figuresOf(series)
+    record.replies = classesOf(interval.gains, record.replies)
+    record.errors = kindsOf(interval.gains, record.errors)
     const later = new Map(interval.health.map((row) => [row.worker, row]))
     const gone = record.health.filter((row) => !later.has(row.worker))
     const merged = interval.health.map((row) => extendHealth(row, record.health))
     record.health = [...gone, ...merged].sort((a, b) => a.worker - b.worker)
+    const { fromMs, health } = record
+    this.#recent.push({ ...interval, fromMs, counters: record.counters.slice(), series, health })
   }
 }
 
@@ -189,13 +226,8 @@ function mergeSeries(into: (Counts | null)[], from: readonly (Counts | null)[]):
   })
 }
 
-function figuresOf(series: readonly (Counts | null)[]): Float64Array {
-  const figures: number[] = []
-  series.forEach((counts, number) => {
-    if (counts === null) return
-    figures.push(number, counts.total, percentileOf(counts, 50), percentileOf(counts, 99), maxOf(counts))
-  })
-  return Float64Array.from(figures)
+function detailOf({ figures, ...record }: SecondRecord): SecondDetail {
+  return { ...record, series: seriesOf(figures) }
 }
 
 /** The later of two readings in one second, over the time of both. */
@@ -229,12 +261,7 @@ function summaryOf(record: SecondRecord): SecondSummary {
     active: counters[Counter.active]!,
     bytesOut: counters[Counter.bytesOut]!,
     bytesIn: counters[Counter.bytesIn]!,
-    message: { p50: milliseconds(2), p99: milliseconds(3), max: milliseconds(4) },
+    message: { p50: milliseconds(2), p99: milliseconds(4), max: milliseconds(6) },
     utilisation,
   }
-}
-
-function findSeries(figures: Float64Array, series: number): number {
-  for (let i = 0; i < figures.length; i += 5) if (figures[i] === series) return i
-  return -1
 }

@@ -1,5 +1,6 @@
 /** Everything that will happen in a run, units resolved. A flag, a plan file and the API all end here; nothing below knows of flags. */
 import type { ArrivalPlan } from './arrivals.js'
+import type { BaselinePlan } from './baseline.js'
 import type { ClientAuthPlan } from './client-auth-plan.js'
 import type { ClientTlsPlan } from './client-tls-plan.js'
 import type { MailPlan, MixPart } from './mail-plan.js'
@@ -125,6 +126,8 @@ export interface SourcePlan {
   readonly seed: string
   /** Words for the result; absent: none. */
   readonly tags?: Readonly<Record<string, string>>
+  /** An earlier run to be compared with; absent: none. */
+  readonly baseline?: BaselinePlan
   /** The target may be neither loopback nor private (`--i-own-this-server`; the door never asks); absent: it may not. */
   readonly publicTarget?: boolean
 }

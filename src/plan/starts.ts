@@ -13,12 +13,14 @@ export interface Starts {
   advance(): void
   /** How many are due before `ms`, taken or not; `ms` never goes back. */
   before(ms: number): number
+  /** From now on the moments are those of this curve, which has the same counts at other times; whose turn it is stays. */
+  follow(curve: Curve): void
 }
 
 /** Message i of the run starts when the expected count reaches i; each worker has every so manieth of them. */
 export class EvenStarts implements Starts {
   readonly next = new Float64Array(1)
-  private readonly curve: Curve
+  private curve: Curve
   private readonly seat: Seat
   private taken = 0
 
@@ -30,6 +32,11 @@ export class EvenStarts implements Starts {
 
   advance(): void {
     this.next[0] = this.curve.momentOf(dealt(this.seat, ++this.taken))
+  }
+
+  follow(curve: Curve): void {
+    this.curve = curve
+    this.next[0] = curve.momentOf(dealt(this.seat, this.taken))
   }
 
   before(ms: number): number {
@@ -48,7 +55,7 @@ export class EvenStarts implements Starts {
  */
 export class PoissonStarts implements Starts {
   readonly next = new Float64Array(1)
-  private readonly curve: Curve
+  private curve: Curve
   private readonly share: number
   private readonly rng: Rng
   /** Runs ahead over the same numbers, to count what is due and not yet taken. */
@@ -71,6 +78,13 @@ export class PoissonStarts implements Starts {
   advance(): void {
     this.at[0]! += this.rng.exponential() / this.share
     this.next[0] = this.curve.momentOf(this.at[0]!)
+  }
+
+  /** What was counted before stays counted: heard of late, a slower rate leaves a few too many in it for as long as it was late. */
+  follow(curve: Curve): void {
+    this.curve = curve
+    this.next[0] = curve.momentOf(this.at[0]!)
+    this.at[2] = curve.momentOf(this.at[1]!)
   }
 
   before(ms: number): number {

@@ -1,11 +1,12 @@
 /**
  * Reads `METRIC[{label=value,…}][.AGG] OP VALUE[UNIT] [after DURATION] [abort]`. What metrics there are is handed in: they belong to
- * whoever measures.
+ * whoever measures. VALUE may be `baseline`, the same figure of an earlier run, or so much more or less: `baseline + 10%`, `baseline - 5ms`.
  */
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { parseCount, parseDuration, parseRate, parseShare, parseSize } from '../base/units.js'
 import { orList } from '../base/words.js'
+import type { BaselineQuestion } from './baseline.js'
 import type { Comparison, Threshold } from './threshold.js'
 
 /** What an aggregate comes to: a time in ms, a share 0..1, things or octets, and either per second. */
@@ -33,13 +34,22 @@ export type Vocabulary = Readonly<Record<string, MetricForm>>
 const COMPARISONS: readonly Comparison[] = ['<=', '>=', '==', '!=', '<', '>']
 /** A unit may stand apart from its number. */
 const APART = '(?:[uµ]s|ms|[smh%]|[kKMG]?i?B?(?:/[smh])?)(?=\\s|$)'
+const BASELINE = `baseline(?:\\s?[+-]\\s?[^\\s<>=!+-]*(?:\\s${APART})?)?(?=\\s|$)`
 const SHAPE = new RegExp(
-  `^([^\\s{.<>=!]+)\\s*(?:\\{([^}]*)\\})?\\s*(?:\\.\\s*([^\\s<>=!]*))?\\s*([<>=!]+)\\s*([^\\s<>=!]+(?:\\s${APART})?)((?:\\s.*)?)$`,
+  `^([^\\s{.<>=!]+)\\s*(?:\\{([^}]*)\\})?\\s*(?:\\.\\s*([^\\s<>=!]*))?\\s*([<>=!]+)\\s*(${BASELINE}|[^\\s<>=!]+(?:\\s${APART})?)((?:\\s.*)?)$`,
 )
 const EXAMPLE = 'message.p99 < 250ms'
 
-/** `option` is what the threshold was given by. Throws UsageError, one sentence that says what would be right. */
-export function parseThreshold(text: string, option: string, vocabulary: Vocabulary): Threshold {
+/**
+ * `option` is what the threshold was given by, `baseline` what an earlier run answers; null: there is none. Throws UsageError, one sentence that
+ * says what would be right.
+ */
+export function parseThreshold(
+  text: string,
+  option: string,
+  vocabulary: Vocabulary,
+  baseline: BaselineQuestion | null = null,
+): Threshold {
   const single = text.trim().replace(/\s+/g, ' ')
   const refuse = (problem: string): never => {
     throw new UsageError(`${option}: '${single}': ${problem}`)
@@ -58,15 +68,42 @@ export function parseThreshold(text: string, option: string, vocabulary: Vocabul
   if (unit === null) return refuse(`${metric} has no aggregate '${aggregate}'; ${hint(aggregate, namesOf(form))}`)
   const comparison = COMPARISONS.find((one) => one === operator)
   if (comparison === undefined) return refuse(`'${operator}' is no comparison; give one of ${COMPARISONS.join(' ')}.`)
+  const about = { text: single, metric: metric!, labels, aggregate, comparison }
+  const label = `${option}: '${single}'`
+  const relative = /^baseline\s?(?:([+-])\s?(.*))?$/.exec(value!)
+  const bound =
+    relative === null
+      ? { value: valueIn(value!.replace(' ', ''), unit, label) }
+      : {
+          value: beside(baselineOf(about, baseline, refuse), relative[1], relative[2], unit, label),
+          ofBaseline: true as const,
+        }
   return {
-    text: single,
-    metric: metric!,
-    labels,
-    aggregate,
-    comparison,
-    value: valueIn(value!.replace(' ', ''), unit, `${option}: '${single}'`),
+    ...about,
+    ...bound,
     ...suffix(rest ?? '', `${option}: '${single}'`, refuse),
   }
+}
+
+/** What the earlier run came to. */
+function baselineOf(about: Parameters<BaselineQuestion>[0], baseline: BaselineQuestion | null, refuse: Refuse): number {
+  if (baseline === null) return refuse('there is no baseline; give the recording of an earlier run with --baseline.')
+  const value = baseline(about)
+  return value ?? refuse('the baseline has measured nothing of the kind; give a value, or another baseline.')
+}
+
+/** So much more or less than `from`: a part of it in percent, or an amount in its unit. Never below 0. */
+function beside(
+  from: number,
+  sign: string | undefined,
+  amount: string | undefined,
+  unit: ThresholdUnit,
+  label: string,
+): number {
+  if (sign === undefined || amount === undefined) return from
+  const [, part] = /^(\d+(?:\.\d+)?)\s?%$/.exec(amount) ?? []
+  const by = part === undefined ? valueIn(amount.replace(' ', ''), unit, label) : (from * Number(part)) / 100
+  return Math.max(0, sign === '+' ? from + by : from - by)
 }
 
 /** The unit of a metric's aggregate; null when it has no such aggregate. */

@@ -1,4 +1,4 @@
-/** What a run is judged by: the plan of one threshold. `METRIC[{label=value,…}][.AGG] OP VALUE[UNIT] [after DURATION] [abort]`. */
+/** What a run is judged by: the plan of one threshold. `METRIC[{label=value,…}][.AGG] OP VALUE[UNIT] [after DURATION] [abort]`, VALUE being `baseline[±N%]` too. */
 
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!='
 
@@ -11,6 +11,8 @@ export interface Threshold {
   readonly comparison: Comparison
   /** In the metric's own unit: milliseconds for times, 0..1 for shares, per second for rates, else a count. */
   readonly value: number
+  /** The value came of a baseline, and does not stand in the text; absent: it does. */
+  readonly ofBaseline?: true
   /** Not looked at before so many milliseconds of the run are over. */
   readonly afterMs: number
   /** Broken for good, it ends the run. */

@@ -17,6 +17,7 @@ import type { Policy } from '../plan/policy.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
 import { sinkShape } from '../worker/sink-row.js'
 import type { SinkTask } from '../worker/sink-task.js'
+import type { Profiling } from './profiling.js'
 import { SinkPolicies } from './sink-policies.js'
 import { SinkRecords } from './sink-records.js'
 
@@ -38,6 +39,8 @@ export interface SinkStart {
    * privileges. What it throws ends the sink.
    */
   readonly prepared?: () => void
+  /** Who profiles the workers. */
+  readonly profiling?: Profiling
 }
 
 const INT32_MAX = 0x7fff_ffff
@@ -75,7 +78,7 @@ export class SinkPool {
    * Resolves when every worker listens.
    * @throws RunError when the address can't be had
    */
-  static async start(plan: SinkPlan, { prepared }: SinkStart = {}): Promise<SinkPool> {
+  static async start(plan: SinkPlan, { prepared, profiling }: SinkStart = {}): Promise<SinkPool> {
     const identity = await tlsIdentity(plan)
     const listeners =
       plan.door === null
@@ -89,7 +92,7 @@ export class SinkPool {
     const notes = listeners.note === null ? [] : [listeners.note]
     // What is no descriptor yet is bound by a worker, and so before privileges are dropped.
     const held = prepared !== undefined && listeners.places.every(({ kind }) => kind === 'fd')
-    const crew = hire(plan, identity, listeners, board, notes, held)
+    const crew = hire(plan, identity, listeners, board, notes, { held, profiling: profiling ?? null })
     try {
       if (held) {
         await Promise.race([everyoneReady(board, workers), crew.listening])
@@ -154,14 +157,14 @@ interface Crew {
   readonly policies: SinkPolicies
 }
 
-/** `held`: they are to wait for `go` before they serve anybody. */
+/** `held`: they are to wait for `go` before they serve anybody. `profiling`: who profiles them. */
 function hire(
   plan: SinkPlan,
   identity: TlsIdentity | null,
   listeners: Listeners,
   board: Board,
   notes: string[],
-  held: boolean,
+  { held, profiling }: { readonly held: boolean; readonly profiling: Profiling | null },
 ): Crew {
   const { places } = listeners
   const pool = new Piscina({
@@ -191,8 +194,10 @@ function hire(
         const heard = once(port1, 'close').then(() => policies.gone(worker))
         const { shape, buffer } = board
         const model = policies.grant
-        const task: SinkTask = { plan, worker, place, identity, held, model, shape, buffer, port: port2 }
-        const run = pool.run(task, { transferList: [port2] }) as Promise<void>
+        const profile = profiling?.join(worker) ?? null
+        const task: SinkTask = { plan, worker, place, identity, held, model, shape, buffer, port: port2, profile }
+        const transferList = profile === null ? [port2] : [port2, profile.port]
+        const run = pool.run(task, { transferList }) as Promise<void>
         run.catch(reject)
         // A thread's end closes its port; only then has everything that it said been heard.
         tasks.push(run.finally(() => heard))

@@ -10,7 +10,9 @@ import type { WorkerMessage } from '../measure/protocol.js'
 import { COUNTERS, Series } from '../measure/series.js'
 import type { Endpoint } from '../net/endpoint.js'
 import type { Share, SourcePlan } from '../plan/plan.js'
+import type { TracePlan } from '../plan/trace-plan.js'
 import type { SourceEnd, SourceTask } from '../worker/task.js'
+import type { Profiling } from './profiling.js'
 
 /** From "everyone is ready" to the common start: time for all workers to see it. */
 const START_LEAD_MS = 5
@@ -20,6 +22,8 @@ export interface SourcePoolEvents {
   message(message: WorkerMessage): void
   /** A thread is gone; its row on the Board stands as it left it. */
   lost(worker: number, why: string): void
+  /** Who profiles the workers; null: nobody. */
+  readonly profiling: Profiling | null
 }
 
 /** One worker per share, each with one long task. */
@@ -28,11 +32,13 @@ export class SourcePool {
   readonly #shares: readonly Share[]
   readonly #piscina: Piscina
   readonly #events: SourcePoolEvents
+  readonly #tracing: TracePlan | null
   /** Workers that ended or died. */
   #over = 0
   #lastWords = ''
 
-  constructor(shares: readonly Share[], events: SourcePoolEvents) {
+  /** `tracing`: which connections the workers follow and tell of; null: none. */
+  constructor(shares: readonly Share[], events: SourcePoolEvents, tracing: TracePlan | null = null) {
     const shape: BoardShape = {
       workers: shares.length,
       counters: COUNTERS.length,
@@ -40,9 +46,9 @@ export class SourcePool {
       histograms: Series.count,
     }
     this.board = Board.create(shape)
-    this.scaleRate(1)
     this.#shares = shares
     this.#events = events
+    this.#tracing = tracing
     this.#piscina = new Piscina({
       filename: new URL('../worker/source.js', import.meta.url).href,
       minThreads: shares.length,
@@ -80,16 +86,6 @@ export class SourcePool {
     Atomics.store(this.board.control, Control.stop, how)
   }
 
-  /** The factor by which the plan's rate is multiplied. */
-  get rateScale(): number {
-    return Atomics.load(this.board.control, Control.rateScale) / 1000
-  }
-
-  /** Multiplies the plan's rate from now on, in steps of a thousandth. */
-  scaleRate(scale: number): void {
-    Atomics.store(this.board.control, Control.rateScale, Math.round(scale * 1000))
-  }
-
   /** Ends a thread at once, as a crash would. */
   async kill(worker: number): Promise<void> {
     await this.#piscina.threads[worker]?.terminate()
@@ -100,9 +96,12 @@ export class SourcePool {
     port1.on('message', (message: WorkerMessage) => this.#events.message(message))
     // The worker's end closes with its task, or with its thread; only then has everything that it said been heard.
     const heard = once(port1, 'close')
-    const task: SourceTask = { share, endpoint, date, shape: this.board.shape, buffer: this.board.buffer, port: port2 }
+    const { shape, buffer } = this.board
+    const profile = this.#events.profiling?.join(share.worker) ?? null
+    const task: SourceTask = { share, endpoint, date, shape, buffer, port: port2, tracing: this.#tracing, profile }
     try {
-      return (await this.#piscina.run(task, { transferList: [port2] })) as SourceEnd
+      const transferList = profile === null ? [port2] : [port2, profile.port]
+      return (await this.#piscina.run(task, { transferList })) as SourceEnd
     } catch (error) {
       this.#lastWords = (error as Error).message
       this.#events.lost(share.worker, this.#lastWords)

@@ -1,14 +1,14 @@
 /** What a run was judged by as a JUnit report, for build servers: a case for each threshold, and one for the run itself. */
 import type { Result } from '../measure/result.js'
 import { count, seconds } from './format.js'
-import { thresholdValue } from './threshold.js'
+import { boundWords, thresholdValue } from './threshold.js'
 
 /** The report as XML 1.0. */
 export function toJunit(result: Result): string {
   const { thresholds, messages, elapsedMs, target, startedAt } = result
   const cases = thresholds.map((one) => ({
     name: one.text,
-    failure: one.ok ? null : `measured ${thresholdValue(one)}`,
+    failure: one.ok ? null : [`measured ${thresholdValue(one)}`, boundWords(one) ?? []].flat().join(', '),
   }))
   // With thresholds they decide, and the run is only asked whether anything was answered at all.
   const ownFault =

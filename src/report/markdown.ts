@@ -1,7 +1,7 @@
 /** The summary in Markdown, fit for a pull request: verdict, thresholds, totals, latencies, what went wrong. */
 import type { LatencyRow, Result } from '../measure/result.js'
 import { bytes, count, latency, number, seconds } from './format.js'
-import { thresholdValue } from './threshold.js'
+import { boundWords, thresholdValue } from './threshold.js'
 
 const PERCENTILES = [50, 90, 99, 99.9] as const
 
@@ -16,7 +16,11 @@ export function toMarkdown(result: Result): string {
     ],
     table(
       ['threshold', 'measured', ''],
-      thresholds.map((one) => [new Code(one.text), thresholdValue(one), one.ok ? '✅' : '❌']),
+      thresholds.map((one) => [
+        new Code(one.text),
+        [thresholdValue(one), boundWords(one) ?? []].flat().join(', '),
+        one.ok ? '✅' : '❌',
+      ]),
     ),
     table(['', ''], totals(result)),
     table(['latency', ...PERCENTILES.map((one) => `p${one}`), 'max', 'count'], result.latency.map(latencyRow)),
@@ -57,15 +61,15 @@ function latencyRow({ name, outcome, histogram }: LatencyRow): string[] {
   return [outcome === 'accepted' ? name : `${name} ${outcome}`, ...figures, count(histogram.totalCount)]
 }
 
-/** Nothing when there are no rows. */
-function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+/** Lines of a table; nothing when there are no rows. */
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
   if (rows.length === 0) return []
   const line = (cells: readonly Cell[]) => `| ${cells.map(cell).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }
 
 /** Words to be shown as they are. */
-class Code {
+export class Code {
   readonly text: string
 
   constructor(text: string) {
@@ -73,10 +77,10 @@ class Code {
   }
 }
 
-type Cell = string | Code
+export type Cell = string | Code
 
 /** What a cell can hold: a server's words must not end it. */
-function cell(text: Cell): string {
+export function cell(text: Cell): string {
   if (text instanceof Code) return `\`${text.text.replaceAll('|', '\\|').replaceAll('`', "'")}\``
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replace(/\s+/g, ' ')
 }

@@ -99,6 +99,8 @@ export function mergedInput(
       startedMs: starts.length === 0 ? null : Math.min(...starts),
       told: inputs.flatMap(({ mischief }) => mischief.told),
     },
+    // Of no use without the arrivals, which are no longer one run's; what was changed stands in the notes.
+    rates: [],
     ended: ended === null ? null : { ...ended, by: thresholds.findIndex(({ text }) => text === ended.result.text) },
     several: {
       generator: worst(results, names),
@@ -109,7 +111,8 @@ export function mergedInput(
 }
 
 function mergedPlan(plans: readonly RecordedPlan[], thresholds: readonly Threshold[]): RecordedPlan {
-  const [first] = plans as [RecordedPlan]
+  // What one of them was compared with says nothing of all.
+  const [{ baseline: _, ...first }] = plans as [RecordedPlan]
   const durations = plans.map(({ load }) => load.durationMs)
   return {
     ...first,

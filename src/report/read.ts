@@ -1,10 +1,12 @@
 /** Recordings read back: one gives the result of its run, several the result of all their runs together. */
+import type { Cells } from '../measure/cells.js'
 import type { Interval } from '../measure/interval.js'
 import { Judgement } from '../measure/judgement.js'
 import type { LiveFigures, LiveWorker } from '../measure/live.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { COUNTERS, type Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
+import { askedCurve } from '../plan/tempo.js'
 import { checkAlike, mergedInput, together } from './merge.js'
 import { type ReadInput, type RecordedPlan, RecordingReader, type RecordingSource } from './recording.js'
 
@@ -16,6 +18,8 @@ export interface Recorded {
   readonly plan: RecordedPlan
   /** How everything stood at the end. */
   readonly figures: LiveFigures
+  /** Messages due by a moment in milliseconds of the run, all runs together; null: one of them was a closed loop. */
+  readonly due: ((ms: number) => number) | null
 }
 
 /** Reads them; several are merged by the number of the second. @throws UsageError for what is no recording, or cannot be put together */
@@ -24,15 +28,22 @@ export function readRecordings(sources: readonly RecordingSource[]): Recorded {
   const [only] = readers as [RecordingReader]
   if (readers.length === 1) {
     for (const _ of only.intervals());
-    return recorded(only.input)
+    return recorded(only.input, dueOf(readers))
   }
   const names = sources.map(({ name }) => name)
   checkAlike(readers, names)
   const timeline = new Timeline()
   for (const interval of together(readers)) timeline.add(interval)
   const inputs = readers.map(({ input }) => input)
-  const results = inputs.map((input) => recorded(input).result)
-  return recorded(mergedInput(inputs, results, names, timeline))
+  const results = inputs.map((input) => recorded(input, null).result)
+  return recorded(mergedInput(inputs, results, names, timeline), dueOf(readers))
+}
+
+/** Reads one run for its noise as well. @throws UsageError for what is no recording */
+export function readWhole(source: RecordingSource): { readonly recorded: Recorded; readonly cells: Cells } {
+  const reader = new RecordingReader(source, true)
+  for (const _ of reader.intervals());
+  return { recorded: recorded(reader.input, dueOf([reader])), cells: reader.cells! }
 }
 
 /** The intervals of what is measured, read anew. @throws UsageError as `readRecordings` */
@@ -41,14 +52,23 @@ export function* intervalsOf(sources: readonly RecordingSource[]): Generator<Int
   yield* readers.length === 1 ? readers[0]!.intervals() : together(readers)
 }
 
-function recorded(input: ReadInput): Recorded {
+function recorded(input: ReadInput, due: Recorded['due']): Recorded {
   const { plan, timeline, ended } = input
   return {
     result: makeResult({ ...input, judgement: new Judgement(plan.thresholds, ended) }),
     timeline,
     plan,
     figures: figuresOf(input),
+    due,
   }
+}
+
+function dueOf(readers: readonly RecordingReader[]): Recorded['due'] {
+  const curves = readers.flatMap(({ plan, rates }) =>
+    plan.load.arrivals === null ? [] : [askedCurve(plan.load.arrivals, rates)],
+  )
+  if (curves.length < readers.length) return null
+  return (ms) => curves.reduce((sum, curve) => sum + curve.dueBy(ms), 0)
 }
 
 function figuresOf({ counters, timeline, tables, plan }: ReadInput): LiveFigures {

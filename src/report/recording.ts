@@ -1,5 +1,6 @@
 /** One recording read back, line by line: what it holds is handed on interval by interval, so that a long one needs no more memory than a short one. */
 import { UsageError } from '../base/errors.js'
+import { type Cells, cellsFor } from '../measure/cells.js'
 import { addCounters, type Interval } from '../measure/interval.js'
 import { fromLine, fromNames, type IntervalLine } from '../measure/interval-line.js'
 import type { Ended } from '../measure/judgement.js'
@@ -8,6 +9,7 @@ import type { ResultInput, ResultPlan } from '../measure/result.js'
 import { Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import type { LoadPlan, SourcePlan, WirePlan } from '../plan/plan.js'
+import type { RateChange } from '../plan/tempo.js'
 
 /** A recording that can be read, more than once. */
 export interface RecordingSource {
@@ -29,6 +31,7 @@ export interface ReadInput extends Omit<ResultInput, 'judgement'> {
   readonly plan: RecordedPlan
   readonly fromMs: number
   readonly mischief: NonNullable<ResultInput['mischief']>
+  readonly rates: readonly RateChange[]
   /** The threshold that ended the run. */
   readonly ended: Ended | null
 }
@@ -40,16 +43,19 @@ export class RecordingReader {
   readonly plan: RecordedPlan
   /** What of the run is measured and has been read so far. */
   readonly timeline = new Timeline()
+  /** The same in pieces that can be drawn again; null where nobody wants to know its noise. */
+  readonly cells: Cells | null
   readonly #name: string
   readonly #lines: Iterator<RecordingLine>
   readonly #tables = new TableRows()
   readonly #notes = new Set<string>()
+  readonly #rates: RateChange[] = []
   #warm: { readonly atMs: number; readonly counters: Float64Array } | null = null
   #ended: Ended | null = null
   #end: EndLine | null = null
 
-  /** @throws UsageError when it is not a recording */
-  constructor(source: RecordingSource) {
+  /** `noise`: cells are wanted. @throws UsageError when it is not a recording */
+  constructor(source: RecordingSource, noise = false) {
     this.#name = source.name
     this.#lines = linesOf(source)
     const { value: header } = this.#lines.next()
@@ -61,6 +67,7 @@ export class RecordingReader {
       )
     this.header = header
     this.plan = planIn(header, this.#name)
+    this.cells = cellsFor(this.plan, noise)
   }
 
   /** The intervals of what is measured, in order; to be called once. @throws UsageError for a line that cannot be */
@@ -71,6 +78,11 @@ export class RecordingReader {
       const interval = this.#read(next.value, number)
       if (interval !== null) yield interval
     }
+  }
+
+  /** Changes of the rate, as far as they have been read. */
+  get rates(): readonly RateChange[] {
+    return this.#rates
   }
 
   /** All of it, once the intervals have been read: with `makeResult`, the result. */
@@ -93,12 +105,14 @@ export class RecordingReader {
       startedAt: new Date(startedAt),
       plan: this.plan,
       timeline: this.timeline,
+      cells: this.cells,
       counters,
       tables: this.#tables.tables,
       fromMs,
       elapsedMs,
       cpu,
       mischief,
+      rates: this.#rates,
       ended: this.#ended,
       notes: [...this.#notes, ...(this.#end === null ? [this.#cutOff(fromMs + elapsedMs)] : [])],
     }
@@ -137,6 +151,9 @@ export class RecordingReader {
       case 'ended':
         this.#ended = { by: line.by, result: line.result }
         break
+      case 'rate':
+        this.#rates.push({ atMs: line.atMs, factor: line.factor })
+        break
       case 'note':
         this.#notes.add(line.text)
         break
@@ -150,6 +167,7 @@ export class RecordingReader {
     this.#tables.gained(line)
     const interval = fromLine(line)
     this.timeline.add(interval)
+    this.cells?.add(interval)
     return interval
   }
 }

@@ -1,8 +1,10 @@
 /** The final summary for people. Rows appear only where something was counted; failures are never mixed into accepted latency. */
 import type { ErrorRow, LatencyRow, ReplyRow, Result, TlsTotals } from '../measure/result.js'
+import { baselineLines } from './baseline.js'
 import { bytes, count, latency, number, seconds } from './format.js'
 import { mischiefLines } from './mischief.js'
-import { thresholdValue } from './threshold.js'
+import { type Paint, painter } from './paint.js'
+import { boundWords, thresholdValue } from './threshold.js'
 
 export interface TextOptions {
   readonly color?: boolean
@@ -12,9 +14,6 @@ export interface TextOptions {
   readonly wrote?: readonly string[]
 }
 
-type Paint = (text: string, ...styles: Style[]) => string
-type Style = keyof typeof STYLES
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const
 const STATE_STYLE = { clear: 'green', stretched: 'yellow', saturated: 'red' } as const
 
 const PERCENTILES = [50, 90, 99, 99.9, 99.99] as const
@@ -33,7 +32,7 @@ const WHERE: Readonly<Record<string, string>> = {
 
 /** The summary, lines ended by line feeds. */
 export function toText(result: Result, options: TextOptions = {}): string {
-  const paint = options.color === true ? colored : (text: string) => text
+  const paint = painter(options.color === true)
   const blocks = [
     [verdictLine(result, paint)],
     thresholdLines(result, paint),
@@ -41,6 +40,7 @@ export function toText(result: Result, options: TextOptions = {}): string {
     latencyTable(result.latency, paint),
     [...replyTable(result.replies, paint), ...errorTable(result.errors, paint)],
     mischiefLines(result.mischief, paint),
+    baselineLines(result.baseline, paint),
     result.notes.map((note) => paint(`note  ${note}`, 'yellow')),
     last(result, options.wrote ?? []),
   ]
@@ -62,7 +62,8 @@ function thresholdLines({ thresholds }: Result, paint: Paint): string[] {
   return thresholds.map((one) => {
     const sign = one.ok ? paint('✓', 'green') : paint('✗', 'red')
     const when = one.abortedMs === null ? '' : `   ended the run at ${seconds(one.abortedMs)}`
-    return `  ${sign} ${one.text.padEnd(width)}   ${thresholdValue(one)}${when}`
+    const bound = boundWords(one)
+    return `  ${sign} ${one.text.padEnd(width)}   ${thresholdValue(one)}${bound === null ? '' : `   ${bound}`}${when}`
   })
 }
 
@@ -219,8 +220,4 @@ function last(result: Result, wrote: readonly string[]): string[] {
     ...(wrote.length > 0 ? [`wrote  ${wrote.join(' · ')}`] : []),
   ]
   return result.again === '' ? lines : [...lines, `again  ${result.again}`]
-}
-
-function colored(text: string, ...styles: Style[]): string {
-  return `\x1b[${styles.map((style) => STYLES[style]).join(';')}m${text}\x1b[0m`
 }

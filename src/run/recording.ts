@@ -3,14 +3,33 @@ import type { Interval } from '../measure/interval.js'
 import { toLine, toNames } from '../measure/interval-line.js'
 import type { Judgement } from '../measure/judgement.js'
 import { type EndLine, type HeaderLine, type RecordingLine, TableGains } from '../measure/recording.js'
-import type { RunResult } from '../measure/result.js'
+import type { ResultInput, RunResult } from '../measure/result.js'
 import type { Tables } from '../measure/tables.js'
+import type { SourcePlan } from '../plan/plan.js'
+import type { RateChange } from '../plan/tempo.js'
 
 /** Where the lines go, all of a moment at once. It must neither throw nor hold anybody up. */
 export interface RecordingTarget {
   write(lines: readonly RecordingLine[]): void
   /** What kept lines from being written, as a sentence for the result; null: nothing did. */
   readonly trouble: string | null
+}
+
+/** The first line of a run's recording; `shown` is the plan as `--print-plan` shows it. */
+export function headerOf(
+  { seed, tags = {}, load }: SourcePlan,
+  { startedAt, ...about }: Pick<ResultInput, 'startedAt' | 'version' | 'node' | 'host' | 'again'>,
+  shown: object,
+): Omit<HeaderLine, 'kind' | 'schemaVersion'> {
+  const shape = load.arrivals?.shape
+  return {
+    ...about,
+    seed,
+    startedAt: startedAt.toISOString(),
+    tags,
+    plan: shown,
+    ...(shape?.kind === 'offsets' && { offsetsMs: [...shape.offsetsMs] }),
+  }
 }
 
 export class Scribe {
@@ -42,6 +61,11 @@ export class Scribe {
   warm(atMs: number, counters: Float64Array): void {
     this.#tables.clear()
     this.#target.write([{ kind: 'warm', atMs, counters: toNames(counters) }])
+  }
+
+  /** The rate of an open loop was changed. */
+  rate(change: RateChange): void {
+    this.#target.write([{ kind: 'rate', ...change }])
   }
 
   /** Whether a threshold has ended the run. */

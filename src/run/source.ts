@@ -1,37 +1,38 @@
 /** Plan → Result: one source run on this machine. */
-import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { StampedeError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { mischiefAt, Stop } from '../measure/board.js'
+import { type Cells, cellsFor } from '../measure/cells.js'
 import { intervalBetween } from '../measure/interval.js'
 import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
-import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
-import { makeResult, type ResultInput, type RunResult } from '../measure/result.js'
+import type { ErrorSighted, ReplySighted, TraceBatch, WorkerMessage } from '../measure/protocol.js'
+import { TableGains } from '../measure/recording.js'
+import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
 import { since, warmedUp } from '../measure/warmup.js'
 import { formatDate } from '../message/date.js'
 import type { Endpoint } from '../net/endpoint.js'
-import { raiseDescriptorLimit } from '../net/libc.js'
-import { mischiefDescriptors } from '../plan/mischief.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
-import { SourcePool } from '../pool/source-pool.js'
+import type { RateChange } from '../plan/tempo.js'
+import type { TracePlan } from '../plan/trace-plan.js'
+import type { Profiling } from '../pool/profiling.js'
+import { SourcePool, type SourcePoolEvents } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
 import { composedPlan } from './compose.js'
-import { reach } from './reach.js'
-import { type RecordingTarget, Scribe } from './recording.js'
-
-/** Descriptors that a process needs besides its sessions: event queues, threads, files. */
-const SPARE_DESCRIPTORS = 200
+import { raiseDescriptors } from './descriptors.js'
+import { type RateControls, RateKnob } from './rate-knob.js'
+import { reachTarget } from './reach.js'
+import { headerOf, type RecordingTarget, Scribe } from './recording.js'
 
 export interface RunOptions {
   /** Aborted: start nothing new, finish what is under way within the plan's drain, then end. */
@@ -44,43 +45,55 @@ export interface RunOptions {
   readonly onPool?: (pool: SourcePool) => void
   /** Called with the run once it has been set up, before it is awaited. */
   readonly onStart?: (running: RunningSource) => void
+  /** Connections to follow step by step. */
+  readonly tracing?: TracePlan
+  /** Called with what a worker wrote down of them; `startAt` is the common start on the clock of `monotonicMs`. */
+  readonly onTraces?: (batch: TraceBatch, startAt: number) => void
   /** The command line that repeats the run. */
   readonly again?: string
+  /** Takes CPU profiles of the threads meanwhile. */
+  readonly profiling?: Profiling
   /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
   readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
 }
 
 /** A run under way. */
-export interface RunningSource {
+export interface RunningSource extends RateControls {
   /** Rejects with UsageError for a target that must not be loaded, with RunError when nothing could be measured. */
   readonly result: Promise<RunResult>
   /** Starts nothing new, waits up to `drainMs` for what is under way, and ends; 0 ends at once. */
   stop(drainMs: number): void
-  /** The factor by which the plan's rate is multiplied now; 1 unless it was changed. */
-  readonly rateScale: number
-  /** Multiplies the plan's rate by `factor`, 0.01 to 100, from now on: planned time as a whole goes faster or slower. */
-  scaleRate(factor: number): void
-  /** The changes so far, by milliseconds of the run. */
-  readonly rateChanges: readonly { readonly atMs: number; readonly factor: number }[]
   /** The figures at any moment of it. */
   readonly live: LiveRun
   /** How its thresholds stood at the end of the last second. */
   readonly judgement: Judgement
+  /** Its seconds so far; once the warm-up is over, those after it. */
+  readonly timeline: Timeline
+  /** Milliseconds since the common start; 0 before it. */
+  readonly elapsedMs: number
 }
 
 /** Starts the plan. */
 export function startSource(plan: SourcePlan, options: RunOptions = {}): RunningSource {
   const run = new SourceRun(plan, options)
   return {
-    result: resolve(plan).then((endpoint) => run.run(endpoint)),
+    result: reachTarget(plan).then((endpoint) => run.run(endpoint)),
     stop: (drainMs) => run.stop(drainMs),
-    get rateScale() {
-      return run.rateScale
-    },
-    scaleRate: (factor) => run.scaleRate(factor),
-    rateChanges: run.rateChanges,
     live: run.live,
     judgement: run.judgement,
+    get timeline() {
+      return run.timeline
+    },
+    get elapsedMs() {
+      return run.elapsedMs
+    },
+    scaleRate: (factor) => run.rate.turn(factor),
+    get rateScale() {
+      return run.rate.scale
+    },
+    get rateChanges() {
+      return run.rate.changes
+    },
   }
 }
 
@@ -102,22 +115,20 @@ export async function runSource(plan: SourcePlan, options: RunOptions = {}): Pro
   }
 }
 
-async function resolve({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
-  const endpoint = await reach(target, wire.family, door !== null || publicTarget === true)
-  if (!wire.resolveEach || endpoint.kind !== 'tcp' || target.kind !== 'inet' || isIP(target.host) !== 0) return endpoint
-  return { ...endpoint, name: target.host }
-}
-
 class SourceRun {
   readonly #plan: SourcePlan
   readonly #options: RunOptions
   readonly live: LiveRun
   readonly judgement: Judgement
-  readonly rateChanges: { readonly atMs: number; readonly factor: number }[] = []
+  readonly rate: RateKnob
   readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
-  #timeline = new Timeline()
+  timeline = new Timeline()
+  /** What the tables gained, for the timeline. */
+  readonly #gains = new TableGains()
+  /** The same in pieces, where it is to be compared with an earlier run. */
+  #cells: Cells | null
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
@@ -134,12 +145,17 @@ class SourceRun {
     this.#plan = plan
     this.#options = options
     this.#scribe = options.recording === undefined ? null : new Scribe(options.recording.target)
-    this.#pool = new SourcePool(shares(plan), {
+    const events: SourcePoolEvents = {
       message: (message) => this.#hear(message),
       lost: (worker, why) => this.#lost(worker, why),
-    })
+      profiling: options.profiling ?? null,
+    }
+    this.#pool = new SourcePool(shares(plan), events, options.tracing)
+    this.#cells = cellsFor(plan)
     this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.judgement = new Judgement(plan.thresholds)
+    const written = (change: RateChange) => this.#scribe?.rate(change)
+    this.rate = new RateKnob(this.#pool.board, plan.load.arrivals !== null, () => this.elapsedMs, written)
     this.#sampler = new Sampler(this.#pool.board, 'source')
     this.#last = this.#sampler.start
     this.#base = this.#sampler.start
@@ -147,7 +163,8 @@ class SourceRun {
   }
 
   async run(endpoint: Endpoint): Promise<RunResult> {
-    this.#raiseLimits()
+    const lack = raiseDescriptors(this.#plan)
+    if (lack !== null) this.#notes.push(lack)
     const composed = await composedPlan(this.#plan)
     const startedAt = new Date()
     const date = formatDate(startedAt, zoneName(startedAt))
@@ -158,11 +175,12 @@ class SourceRun {
       host: hostname(),
       again: this.#options.again ?? '',
     }
-    this.#begin(about)
+    this.#scribe?.begin(headerOf(this.#plan, about, this.#options.recording!.plan))
     try {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
         this.#cpuAtBase = process.cpuUsage()
+        this.#options.profiling?.started(startAt, this.#plan.load.warmupMs)
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
@@ -189,50 +207,35 @@ class SourceRun {
         ...about,
         ...end,
         plan: this.#plan,
-        timeline: this.#timeline,
+        timeline: this.timeline,
+        cells: this.#cells,
         tables: this.#tables,
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
         judgement: this.judgement,
+        rates: this.rate.changes,
       })
       this.#scribe?.result(result)
       return result
     } finally {
+      this.rate.stop()
       clearTimeout(this.#tick)
       clearTimeout(this.#patience)
     }
   }
 
-  #begin({ startedAt, ...about }: Pick<ResultInput, 'startedAt' | 'version' | 'node' | 'host' | 'again'>): void {
-    const { seed, tags = {}, load } = this.#plan
-    const shape = load.arrivals?.shape
-    this.#scribe?.begin({
-      ...about,
-      seed,
-      startedAt: startedAt.toISOString(),
-      tags,
-      plan: this.#options.recording!.plan,
-      ...(shape?.kind === 'offsets' && { offsetsMs: [...shape.offsetsMs] }),
-    })
+  get elapsedMs(): number {
+    return this.#startAt === 0 ? 0 : Math.max(0, this.#now())
   }
 
   #now(): number {
     return monotonicMs() - this.#startAt
   }
 
-  /** Node raises the soft limit by itself; beyond the hard one only who is permitted to. */
-  #raiseLimits(): void {
-    const { load, mischief } = this.#plan
-    const wanted = load.sessions + mischiefDescriptors(mischief, load.sessions) + SPARE_DESCRIPTORS
-    const limit = raiseDescriptorLimit(wanted)
-    if (limit !== null && limit.soft < wanted && this.#plan.door === null) {
-      this.#notes.push(`descriptor limit ${limit.soft} is below what ${this.#plan.load.sessions} sessions need`)
-    }
-  }
-
   #hear(message: WorkerMessage): void {
     if (message.kind === 'reply' || message.kind === 'error') this.#sightings.push(message)
     else if (message.kind === 'note') this.#notes.push(message.text)
+    else if (message.kind === 'traces') this.#options.onTraces?.(message, this.#startAt)
     else if (message.kind === 'mischief') this.#mischief.set(message.worker, message)
   }
 
@@ -268,16 +271,21 @@ class SourceRun {
   #warm(): void {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
     this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
-    this.#timeline = new Timeline()
+    this.#gains.clear()
+    this.timeline = new Timeline()
+    this.#cells = cellsFor(this.#plan)
     this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
     const snapshot = this.#sampler.take(atMs)
     const interval = intervalBetween(this.#last, snapshot)
-    const second = this.#timeline.add(interval)
+    this.#cells?.add(interval)
     this.#last = snapshot
-    this.#scribe?.interval(interval, this.#tables, this.#notes)
+    const tables = this.#tables
+    const { replies, errors } = this.#gains.take(tables)
+    const second = this.timeline.add({ ...interval, gains: { replies, errors } })
+    this.#scribe?.interval(interval, tables, this.#notes)
     this.#options.onSecond?.(second)
   }
 
@@ -285,8 +293,8 @@ class SourceRun {
   #judge(atMs: number): void {
     if (!this.judgement.wanted) return
     const ends = this.judgement.look({
-      counters: this.#timeline.counters,
-      histogram: (series) => this.#timeline.histogram(series),
+      counters: this.timeline.counters,
+      histogram: (series) => this.timeline.histogram(series),
       ...this.#tables,
       elapsedMs: atMs - this.#base.atMs,
       atMs,
@@ -295,15 +303,6 @@ class SourceRun {
     this.#scribe?.judged(this.judgement)
     this.#notes.push(`ended at ${seconds(atMs)}: ${ends.text} did not hold (${thresholdValue(ends)})`)
     this.stop(this.#plan.load.drainMs)
-  }
-
-  get rateScale(): number {
-    return this.#pool.rateScale
-  }
-
-  scaleRate(factor: number): void {
-    this.#pool.scaleRate(factor)
-    this.rateChanges.push({ atMs: this.#startAt === 0 ? 0 : this.#now(), factor })
   }
 
   stop(drainMs: number): void {

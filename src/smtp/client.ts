@@ -142,6 +142,7 @@ export class Client extends Opening {
       this.supply.giveBack(this.kinds[this.slot(session, session.head)]!)
       session.head++
       session.beginHead()
+      if (session.trace !== null) session.trace.gaveBack()
       // This server does not find its way back inside a group: one transaction at a time from here on.
       session.depth = 1
       session.needsReset = true

@@ -1,4 +1,5 @@
 import type { AuthExchange } from './client-auth-hook.js'
+import type { SessionTrace } from './trace-hook.js'
 
 /** What must be written next, or done, by the owner of the socket. */
 export const Step = {
@@ -98,6 +99,8 @@ export class Session {
   wroteAt = 0
   /** When this connection's connect() was called. */
   connectAt = 0
+  /** Who writes down what happens on this connection; null: nobody, as on nearly all of them. */
+  trace: SessionTrace | null = null
 
   constructor(index: number, number: number) {
     this.index = index

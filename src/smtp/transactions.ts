@@ -159,7 +159,9 @@ export class Transactions {
     session.head++
     session.beginHead()
     const refused = outcome === Outcome.deferred || outcome === Outcome.refused
-    if (refused && this.kinds[slot] !== Taken.retry && this.supply.retryLater()) {
+    const again = refused && this.kinds[slot] !== Taken.retry && this.supply.retryLater()
+    if (session.trace !== null) session.trace.finished(slot, outcome, again, now)
+    if (again) {
       recorder.counters[Counter.retried]!++
       return
     }

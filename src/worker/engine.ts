@@ -13,7 +13,6 @@ import { Writer } from '../net/writer.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { Ramp } from '../plan/ramp.js'
 import { seatOf } from '../plan/shares.js'
-import { startsOf } from '../plan/starts.js'
 import { Client } from '../smtp/client.js'
 import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
@@ -22,6 +21,7 @@ import { stageLimits } from './limits.js'
 import { Link } from './link.js'
 import type { LinkOwner } from './link-ends.js'
 import { Mischief } from './mischief/driver.js'
+import { RateEar } from './rate-ear.js'
 import { Reachability } from './reachability.js'
 import { Resting } from './resting.js'
 import { Schedule } from './schedule.js'
@@ -30,6 +30,7 @@ import { clientTlsOf } from './source-tls.js'
 import type { Speaker } from './speaker.js'
 import { deckOf, speakerOf } from './speakers.js'
 import type { SourceTask } from './task.js'
+import { type Tracer, tracerOf } from './tracers.js'
 import { makeTunedSocket } from './tuned.js'
 
 /** How often deadlines are looked at, in milliseconds. */
@@ -48,10 +49,12 @@ export class Engine implements LinkOwner {
   readonly tls: ClientTls | null
   readonly limits: Float64Array
   readonly holdMs: number
+  readonly tracer: Tracer | null
   /** No new connection or message any more. */
   ending = false
   readonly reachability: Reachability
   private readonly schedule: Schedule
+  private readonly rate: RateEar
   private readonly dialer: Dialer
   private readonly links: Link[] = []
   private readonly task: SourceTask
@@ -78,11 +81,12 @@ export class Engine implements LinkOwner {
     this.holdMs = plan.wire.holdMs
     this.reachability = new Reachability(plan.target.text, plan.load.durationMs !== null)
     this.rng = new Rng(seedOf(plan.seed, share.worker))
+    this.rate = new RateEar(board, share)
     this.schedule = new Schedule(
       {
         messages: share.messages,
         durationMs: plan.load.durationMs,
-        starts: startsOf(share),
+        starts: this.rate.starts,
         retryLater: plan.retry === 'later',
       },
       recorder.counters,
@@ -102,6 +106,7 @@ export class Engine implements LinkOwner {
         ? null
         : new Mischief(task, board, recorder.counters, this.client.split, () => this.now())
     this.tls = clientTlsOf(plan)
+    this.tracer = tracerOf(task, this.client)
     this.deadlines = new Deadlines(share.sessions, (index, now) => this.links[index]!.expired(now))
     this.dialer = new Dialer({
       endpoint: task.endpoint,
@@ -131,6 +136,7 @@ export class Engine implements LinkOwner {
         resolve()
       }
       this.live = this.links.length
+      this.rate.changed()
       for (const link of this.links) this.enter(link)
       if (this.live > 0) this.resting.start()
     })
@@ -145,8 +151,8 @@ export class Engine implements LinkOwner {
     this.resting.rouse(link)
     const { onConnection, serial } = link.session
     let wait = 0
-    const { backoff } = this.plan.load
-    if (link.failures > 0) wait = Math.min(backoff.lastMs, backoff.firstMs * 2 ** (link.failures - 1))
+    const { firstMs, lastMs } = this.plan.load.backoff
+    if (link.failures > 0) wait = Math.min(lastMs, firstMs * 2 ** (link.failures - 1))
     else if (serial > 0 && onConnection > 0 && this.plan.load.delay !== null) wait = this.delayMs()
     if (wait > 0 && !this.ending) link.later.after(wait, dialAgain)
     else this.again(link)
@@ -263,9 +269,11 @@ export class Engine implements LinkOwner {
 
   private look(): void {
     const now = this.now()
+    if (this.rate.changed()) this.resting.retimed()
     this.counters[Counter.backlog] = this.schedule.backlog(now)
     this.deadlines.look(now)
     this.mischief?.look(now)
+    this.tracer?.look(now)
     this.releaseWaiting(now)
     const asked = Atomics.load(this.board.control, Control.stop)
     if (asked === Stop.now) this.abort(now)

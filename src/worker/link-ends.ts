@@ -15,6 +15,7 @@ import type { Session } from '../smtp/session.js'
 import { Later } from './later.js'
 import type { Reachability } from './reachability.js'
 import type { Speaker } from './speaker.js'
+import type { Tracer } from './tracer.js'
 
 /** Why a connection is being closed. */
 export const Closing = { no: 0, done: 1, lost: 2 } as const
@@ -35,6 +36,8 @@ export interface LinkOwner {
   readonly holdMs: number
   readonly ending: boolean
   readonly reachability: Reachability
+  /** Follows some of the connections; null: nobody asked for it. */
+  readonly tracer: Tracer | null
   /** Milliseconds of the run. */
   now(): number
   delayMs(): number
@@ -87,6 +90,7 @@ export abstract class LinkEnds {
     const { engine, session } = this
     if (this.secure !== null && !session.encrypted && kind !== ErrorKind.stopped) engine.counters[Counter.tlsFailed]!++
     engine.recorder.error(kind, session.expect as Phase, now, sample(text))
+    if (session.trace !== null) session.trace.failed(kind, session.expect as Phase)
     engine.client.fail(session, now)
     this.close(Closing.lost)
     engine.failed(kind, now)
@@ -122,7 +126,7 @@ export abstract class LinkEnds {
 
   /** No connection: try again (`-C`), or the message that it was made for has failed. */
   private unreached(kind: ErrorKind, text: string, now: number): void {
-    const { engine } = this
+    const { engine, session } = this
     this.failures++
     // A unix socket whose server is behind with accepting says so at once, where TCP would wait for it.
     if (text === 'EAGAIN' && now - this.soughtAt < engine.limits[Phase.connect]! && !engine.ending) {
@@ -132,6 +136,7 @@ export abstract class LinkEnds {
     this.tries++
     if (this.tries < engine.plan.wire.connectTries && !engine.ending) {
       engine.recorder.error(kind, Phase.connect, now, sample(text))
+      if (session.trace !== null) session.trace.failed(kind, Phase.connect)
       this.closing = Closing.lost
       return
     }
@@ -146,6 +151,10 @@ export abstract class LinkEnds {
   closed(): void {
     const { engine, session } = this
     engine.deadlines.clear(session.index)
+    if (session.trace !== null) {
+      session.trace.closed(this.closing !== Closing.done, engine.now())
+      session.trace = null
+    }
     if (this.open) {
       engine.counters[Counter.active]!--
       this.judgeConnection()

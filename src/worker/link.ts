@@ -17,6 +17,7 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
     const now = this.engine.now()
     if (this.soughtAt < 0) this.soughtAt = now
     this.session.connecting(now)
+    if (this.engine.tracer !== null) this.session.trace = this.engine.tracer.follow(this.session, now)
     this.session.wantsTls = this.engine.tls?.wanted() ?? false
     this.session.expect = Phase.connect
     this.parser.reset()
@@ -34,6 +35,7 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
     engine.reachability.connectedAt = now
     engine.counters[Counter.connected]!++
     engine.counters[Counter.active]!++
+    if (session.trace !== null) session.trace.connected(now, this.socket?.localPort ?? 0)
     engine.client.connected(session, now)
     engine.deadlines.set(session.index, now + engine.limits[Phase.greeting]!)
     if (session.pending === 0) this.advance(now)
@@ -44,6 +46,7 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
     const { engine, session } = this
     if (this.closing !== Closing.no) return
     const now = engine.now()
+    if (session.trace !== null) session.trace.secured(resumed, now)
     engine.client.secured(session, now, resumed)
     engine.deadlines.at[session.index] = now + engine.limits[session.expect]!
     this.advance(now)
@@ -69,6 +72,7 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
         session.extensions = engine.readExtensions(parser.text(buffer, end))
       }
       if (recorder.reply(phase, code, now)) recorder.describeReply(phase, code, sample(parser.text(buffer, end)))
+      if (session.trace !== null) session.trace.replied(phase, code, buffer, parser.replyStart, end, now)
       if (code === 334 && phase === Phase.auth) session.challenge = sample(parser.text(buffer, end)).trimEnd()
       const failure = this.tooEarly(phase, code) ? ErrorKind.early : client.reply(session, code, now)
       if (failure !== null) {

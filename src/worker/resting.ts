@@ -42,6 +42,11 @@ export class Resting<One extends Rester> implements Paced {
     this.pacer?.stop()
   }
 
+  /** The moments have changed. */
+  retimed(): void {
+    this.pacer?.hurry()
+  }
+
   rest(one: One): void {
     one.resting = true
     this.idle.push(one)

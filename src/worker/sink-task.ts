@@ -3,6 +3,7 @@ import type { BoardShape } from '../measure/board.js'
 import type { Place } from '../net/listener.js'
 import type { TlsIdentity } from '../net/server-tls.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
+import type { ProfileAsk } from './profile-talk.js'
 import type { PolicyGrant } from './sink-model.js'
 
 /** All that a sink worker is given: plain data, shared memory, and a port for what it has to say (`WorkerMessage`). */
@@ -19,4 +20,6 @@ export interface SinkTask {
   readonly shape: BoardShape
   readonly buffer: SharedArrayBuffer
   readonly port: MessagePort
+  /** Null: not profiled. */
+  readonly profile: ProfileAsk | null
 }

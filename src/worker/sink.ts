@@ -10,6 +10,7 @@ import { type Quota, UNLIMITED } from '../smtp/server-output.js'
 import { ShownServer } from '../smtp/server-shown.js'
 import { readyToGo } from './gate.js'
 import { HealthWatch } from './health.js'
+import { profiled } from './profiled.js'
 import { doorMachine } from './sink-door.js'
 import { onRead } from './sink-link.js'
 import { followPolicies, modelOf } from './sink-model.js'
@@ -51,6 +52,7 @@ export default async function sink(task: SinkTask): Promise<void> {
             model: modelOf(task.model, worker, counters),
           })
     if (machine instanceof Server) followPolicies(port, machine, worker, counters)
+    const profile = await profiled(task.profile, () => counters[SinkCounter.messages]!)
     if (task.held && !readyToGo(board.control)) return
     const listener = net.createServer()
     await listenOn(listener, place, plan.backlog)
@@ -81,9 +83,11 @@ export default async function sink(task: SinkTask): Promise<void> {
       port: address !== null && typeof address === 'object' ? address.port : 0,
     })
     await receiver.done
+    profile?.end()
     health.stop()
     keeping.close()
   } finally {
+    task.profile?.port.close()
     port.close()
   }
 }

@@ -6,6 +6,7 @@ import { Counter } from '../measure/series.js'
 import { Door } from './door.js'
 import { Engine } from './engine.js'
 import { HealthWatch } from './health.js'
+import { profiled } from './profiled.js'
 import type { SourceEnd, SourceTask } from './task.js'
 
 /** A main thread that takes longer than this to say go is gone. */
@@ -31,17 +32,27 @@ export default async function source(task: SourceTask): Promise<SourceEnd> {
     }
     // Everything is rendered before the start; only then does the clock begin.
     const engine = new Engine(task, board, recorder)
+    const profile = await profiled(task.profile, () => doneWith(row.counters))
     engine.origin = start()
     const health = new HealthWatch(row.counters, Counter)
     await begun(engine)
     await engine.run()
     const endedMs = engine.now()
+    profile?.end()
+    engine.tracer?.drain(endedMs)
     health.stop()
     await engine.mischief?.end()
     return { endedMs, exit: 0 }
   } finally {
+    task.profile?.port.close()
     port.close()
   }
+}
+
+/** Messages that have come to an end, whatever it was. */
+function doneWith(counters: Float64Array): number {
+  const { accepted, deferred, refused, failed } = Counter
+  return counters[accepted]! + counters[deferred]! + counters[refused]! + counters[failed]!
 }
 
 /** Timers have a grain of a millisecond and may come early; nothing may happen at a negative time of the run. */

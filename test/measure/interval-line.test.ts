@@ -56,8 +56,9 @@ describe('an interval as a line', () => {
   it('comes back as it was', () => {
     fc.assert(
       fc.property(arbitraryInterval, (interval) => {
-        const text = JSON.stringify(toLine(interval, { replies: [['mail', 250, 3, 17]], errors: [] }))
-        assert.deepEqual(fromLine(JSON.parse(text) as IntervalLine), interval)
+        const gains = { replies: [['mail', 250, 3, 17] as const], errors: [] }
+        const text = JSON.stringify(toLine(interval, gains))
+        assert.deepEqual(fromLine(JSON.parse(text) as IntervalLine), { ...interval, gains })
       }),
       { numRuns: 60 },
     )

@@ -90,6 +90,7 @@ export const OPEN: Result = {
     startLagP99Us: 200,
   },
   mischief: null,
+  baseline: null,
   notes: ['worker 3 ended early; what it had counted is included'],
   thresholds: [],
   passed: false,

@@ -1,0 +1,22 @@
+/** Who looks at a run from outside while it goes: whoever scrapes the metrics endpoint, and the collector of `--otlp`. */
+import type { SourcePlan } from '../plan/plan.js'
+import type { Company } from './company.js'
+import type { Given } from './given.js'
+import { openMetrics } from './metrics.js'
+import { openOtlp } from './otlp.js'
+import { ShownSource } from './shown-source.js'
+import type { Interrupts } from './signals.js'
+
+/** Lets them in; what they are shown goes along only where somebody looks. Throws StampedeError. */
+export async function joinOnlookers(
+  company: Company,
+  given: Given,
+  plan: SourcePlan,
+  interrupts: Pick<Interrupts, 'now'>,
+  quiet: boolean,
+): Promise<void> {
+  const shown = new ShownSource(plan)
+  const otlp = company.add(await openOtlp(given, plan, shown, interrupts.now))
+  const metrics = company.add(await openMetrics(given, shown, quiet))
+  if (otlp !== null || metrics !== null) company.add(shown)
+}

@@ -1,0 +1,124 @@
+/** What a live page lets change: the run's end, its rate, a sink's policy. All of it needs the token that was printed at start. */
+import type { PageData } from '../model.js'
+import { button, el } from './dom.js'
+
+/** Steps of the rate. */
+const MORE = 1.1
+
+export class Controls {
+  readonly #place: HTMLElement
+  readonly #said = el('span', { class: 'said', role: 'status', 'aria-live': 'polite' })
+  #token: string | null
+  #kind: string | null = null
+
+  constructor(place: HTMLElement) {
+    this.#place = place
+    this.#token = new URLSearchParams(location.hash.slice(1)).get('token')
+    // It would stand in the history and in every link that is passed on.
+    if (this.#token !== null) history.replaceState(null, '', location.pathname + location.search)
+  }
+
+  /** Puts in what fits; nothing once the run is over. */
+  update(data: PageData | null, over: boolean): void {
+    const kind = data === null || over ? 'none' : `${data.kind} ${data.head.openLoop} ${this.#token !== null}`
+    if (kind === this.#kind) return
+    this.#kind = kind
+    if (data === null || over) return this.#place.replaceChildren()
+    if (this.#token === null) return this.#place.replaceChildren(this.#ask(data))
+    const buttons: HTMLElement[] = []
+    if (data.head.openLoop)
+      buttons.push(
+        button(
+          'Rate −',
+          { title: 'A tenth less', 'aria-label': 'Rate down by a tenth' },
+          () => void this.#send('PUT', 'rate', { scale: 1 / MORE }),
+        ),
+        button(
+          'Rate +',
+          { title: 'A tenth more', 'aria-label': 'Rate up by a tenth' },
+          () => void this.#send('PUT', 'rate', { scale: MORE }),
+        ),
+      )
+    if (data.kind === 'sink') buttons.push(button('Policy …', {}, () => void this.#policy()))
+    buttons.push(button('Stop', { class: 'stop' }, () => void this.#stop()))
+    this.#place.replaceChildren(...buttons, this.#said)
+  }
+
+  #ask(data: PageData): HTMLElement {
+    const input = el('input', {
+      type: 'password',
+      placeholder: 'token',
+      'aria-label': 'Token that was printed at start',
+      autocomplete: 'off',
+      size: '8',
+    })
+    const form = el('form', { class: 'token' }, input, el('button', { type: 'submit' }, 'Control'))
+    form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      this.#token = input.value.trim() || null
+      this.update(data, false)
+    })
+    return form
+  }
+
+  async #stop(): Promise<void> {
+    if (!confirm('Stop now? What is under way is finished, and the summary is printed.')) return
+    await this.#send('POST', 'stop')
+  }
+
+  /** Sends it; what came back, or null when it was refused. */
+  async #send(method: string, name: string, body?: unknown): Promise<unknown> {
+    try {
+      const answer = await fetch(`api/${name}`, {
+        method,
+        headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const told = (await answer.json()) as { error?: string } | null
+      if (answer.status === 401) this.#token = null
+      this.#said.textContent = answer.ok ? 'done' : (told?.error ?? `refused (${answer.status})`)
+      return answer.ok ? told : null
+    } catch {
+      this.#said.textContent = 'nobody answers'
+      return null
+    }
+  }
+
+  async #policy(): Promise<void> {
+    const now = await fetch('api/policy').then(
+      (answer) => answer.json() as Promise<unknown>,
+      () => null,
+    )
+    const text = el('textarea', {
+      rows: '18',
+      cols: '60',
+      spellcheck: 'false',
+      'aria-label': 'Policy as JSON; null for none',
+    })
+    text.value = JSON.stringify(now, null, 2)
+    const wrong = el('p', { class: 'wrong', role: 'alert' })
+    const dialog = el('dialog', { 'aria-label': 'Policy of the sink' }, el('h2', {}, 'Policy'), text, wrong)
+    const put = async () => {
+      let body: unknown
+      try {
+        body = JSON.parse(text.value)
+      } catch {
+        wrong.textContent = 'This is no JSON.'
+        return
+      }
+      if ((await this.#send('PUT', 'policy', body)) !== null || body === null) dialog.close()
+      else wrong.textContent = this.#said.textContent
+    }
+    dialog.append(
+      el(
+        'p',
+        {},
+        button('Take it', {}, () => void put()),
+        button('Leave it', {}, () => dialog.close()),
+      ),
+    )
+    dialog.addEventListener('close', () => dialog.remove())
+    document.body.append(dialog)
+    dialog.showModal()
+  }
+}
