@@ -209,6 +209,12 @@ describe('the view of a real run', () => {
           keyboard.emit('data', '+')
           assert.equal(running.rateScale, 1.1)
           await eventually('the new rate is shown', () => drawn().includes('at 110%'))
+          // What is printed of an error must not be wiped away with the picture.
+          const events: EventEmitter = process
+          events.emit('uncaughtExceptionMonitor', new Error('of a test'), 'uncaughtException')
+          assert.match(terminal.finished, /\x1b\[\?1049l$/)
+          assert.equal(keyboard.raw, false)
+          await eventually('it is there again', () => keyboard.raw)
           terminal.columns = 40
           terminal.resized()
           keyboard.emit('data', '\x03\x1a')
