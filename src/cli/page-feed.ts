@@ -5,7 +5,7 @@ import { type Counts, percentileOf, sparse } from '../measure/counts.js'
 import type { Result } from '../measure/figures.js'
 import type { RunResult } from '../measure/result.js'
 import { SecondStates } from '../measure/second-states.js'
-import { LATENCIES, Outcome, Series } from '../measure/series.js'
+import { LATENCIES, type Latency, Outcome, Series } from '../measure/series.js'
 import type { SecondSummary, Timeline } from '../measure/timeline.js'
 import type { Watched } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
@@ -22,8 +22,8 @@ import type { LiveFeed } from '../serve/feed.js'
 import type { Companion } from './company.js'
 import { Changes } from './page-changes.js'
 
-/** Whole spectra are told this seldom, in seconds. */
-const SPECTRA_EVERY = 5
+/** Spectra and all of the latency table are told this seldom, in seconds. */
+const WHOLE_EVERY = 5
 const RESPONSE = Series.response + Outcome.accepted
 const SERVICE = Series.service + Outcome.accepted
 
@@ -76,18 +76,19 @@ export class PageFeed implements Companion {
     if (newest === null) return
     const { state, before } = this.#states.next(newest)
     const { replies, errors } = live.tables()
+    const whole = this.#seconds++ % WHOLE_EVERY === 0
     const heat = this.#gained(newest.second, timeline.newestCounts(RESPONSE))
     const told: PageSecond = {
       row: compact(sourceRow(newest, state, this.#due)),
       elapsedMs: Math.round(newest.toMs),
       totals: Object.fromEntries(Object.entries(live.counters()).filter(([, value]) => value !== 0)),
-      latency: latencies(timeline),
+      ...(whole ? { latency: latencies(timeline, LATENCIES) } : responseOf(timeline)),
       ...(before > 0 && { saturatedBefore: before }),
       ...(heat.length > 0 && { heat }),
       ...changed('replies', this.#replies.take(replies)),
       ...changed('errors', this.#errors.take(errors)),
       ...(judgement.wanted && { thresholds: pageThresholds(judgement.results) }),
-      ...(this.#seconds++ % SPECTRA_EVERY === 0 && { spectra: spectra(timeline) }),
+      ...(whole && { spectra: spectra(timeline) }),
     }
     this.#push('second', told)
     this.#watch()
@@ -174,13 +175,22 @@ function changed<Name extends string, Row>(
 }
 
 /** The table of latencies so far. */
-function latencies(timeline: Timeline): PageLatency[] {
-  return LATENCIES.flatMap((row) => {
+function latencies(timeline: Timeline, rows: readonly Latency[]): PageLatency[] {
+  return rows.flatMap((row) => {
     const total = timeline.total(row.series)
     if (total === null) return []
     const counts = sparse(total)
     return [latencyOf(row, counts.total, (percentile) => percentileOf(counts, percentile))]
   })
+}
+
+/** Of it what the page has at its head. */
+function responseOf(timeline: Timeline): Pick<PageSecond, 'response'> {
+  const [response] = latencies(
+    timeline,
+    LATENCIES.filter(({ series }) => series === RESPONSE),
+  )
+  return response === undefined ? {} : { response }
 }
 
 function spectra(timeline: Timeline): PageSpectrum[] {

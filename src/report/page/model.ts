@@ -196,7 +196,10 @@ export interface PageSecond {
   readonly saturatedBefore?: number
   /** Bin, count, bin, count …: what came since the event before. */
   readonly heat?: readonly number[]
+  /** The whole table, now and then, and the row at the head of the page. */
   readonly latency?: readonly PageLatency[]
+  readonly response?: PageLatency
+  /** Rows that are others now; a sample that was told is left out from then on. */
   readonly replies?: readonly PageReply[]
   readonly errors?: readonly PageError[]
   readonly thresholds?: readonly PageThreshold[]

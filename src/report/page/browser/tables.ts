@@ -86,6 +86,7 @@ export function blocks(data: PageData): Block[] {
   }
   const commands = data.kind === 'sink' ? 'Commands' : 'Latency'
   add('thresholds', 'Verdict', 'Thresholds', thresholds(data))
+  add('generator', 'Verdict', 'Was it the generator?', judged(data))
   add('latencies', commands, 'Over the whole run', latencies(data))
   const place = data.kind === 'sink' ? 'Replies and faults' : 'Replies and errors'
   add('matrix', place, 'Replies by command and code', matrix(data))
@@ -111,6 +112,26 @@ function thresholds({ thresholds: all }: PageData): HTMLElement | null {
         el('span', { class: 'measured' }, value),
         abortedMs === null ? null : el('span', { class: 'more' }, `ended the run at ${seconds(abortedMs)}`),
       ),
+    ),
+  )
+}
+
+function judged({ verdict }: PageData): HTMLElement | null {
+  if (verdict === null) return null
+  const { state, limit, reason } = verdict
+  const words = {
+    clear: 'It had room: the figures are the server’s.',
+    stretched: 'It was near its limit: its own queueing may show in the latencies.',
+    saturated: 'It was at its limit: these figures are the generator’s as much as the server’s.',
+  }
+  return el(
+    'div',
+    { class: 'list' },
+    el('p', {}, el('span', { class: 'state', 'data-state': state }, state), ` ${words[state]}`),
+    el(
+      'p',
+      { class: 'more' },
+      `${limit === null ? '' : `Held back by: ${limit}. `}${reason[0]?.toUpperCase() ?? ''}${reason.slice(1)}.`,
     ),
   )
 }
