@@ -5,7 +5,6 @@ import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
 import { askedCurve, type RateChange } from '../plan/tempo.js'
 import { againstBaseline } from './baseline.js'
-import type { Cells } from './cells.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
@@ -76,8 +75,6 @@ export interface ResultInput {
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
   /** Changes of the rate while it went; absent: none. */
   readonly rates?: readonly RateChange[]
-  /** What is measured in pieces, where there is a baseline; absent or null: it is not compared. */
-  readonly cells?: Cells | null
   /** Absent: it was one. */
   readonly several?: SeveralRuns
 }
@@ -196,7 +193,7 @@ export function makeResult(input: ResultInput): RunResult {
             { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
     notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
-    baseline: plan.baseline === undefined || !input.cells ? null : againstBaseline(plan.baseline, input.cells),
+    baseline: baselineResult(plan, timeline, rates),
     thresholds: judgement.results,
     passed: judgement.wanted
       ? answered && judgement.results.every(({ ok }) => ok)
@@ -236,6 +233,25 @@ function tlsTotals(full: number, resumed: number, failed: number): TlsTotals {
 
 function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined {
   return rows.find((row) => row.name === name && row.outcome === 'accepted')?.histogram
+}
+
+/** How it stands against its baseline; null where there is none, or nothing was kept to compare. */
+function baselineResult(
+  { baseline, load }: ResultPlan,
+  { cells }: Timeline,
+  rates: readonly RateChange[],
+): Result['baseline'] {
+  return baseline === undefined || cells === null ? null : againstBaseline(baseline, cells.all(dueIn(load, rates)))
+}
+
+/** Messages due in the first so many milliseconds of the run; null in a closed loop. */
+export function dueIn(
+  { arrivals }: Pick<LoadPlan, 'arrivals'>,
+  rates: readonly RateChange[],
+): ((ms: number) => number) | null {
+  if (arrivals === null) return null
+  const curve = askedCurve(arrivals, rates)
+  return (ms) => curve.dueBy(ms)
 }
 
 /** Messages due in the milliseconds after `fromMs`. */

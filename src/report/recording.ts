@@ -1,6 +1,5 @@
 /** One recording read back, line by line: what it holds is handed on interval by interval, so that a long one needs no more memory than a short one. */
 import { UsageError } from '../base/errors.js'
-import { type Cells, cellsFor } from '../measure/cells.js'
 import { addCounters, type Interval } from '../measure/interval.js'
 import { fromLine, fromNames, type IntervalLine } from '../measure/interval-line.js'
 import type { Ended } from '../measure/judgement.js'
@@ -42,9 +41,7 @@ export class RecordingReader {
   readonly header: HeaderLine
   readonly plan: RecordedPlan
   /** What of the run is measured and has been read so far. */
-  readonly timeline = new Timeline()
-  /** The same in pieces that can be drawn again; null where nobody wants to know its noise. */
-  readonly cells: Cells | null
+  readonly timeline: Timeline
   readonly #name: string
   readonly #lines: Iterator<RecordingLine>
   readonly #tables = new TableRows()
@@ -67,7 +64,7 @@ export class RecordingReader {
       )
     this.header = header
     this.plan = planIn(header, this.#name)
-    this.cells = cellsFor(this.plan, noise)
+    this.timeline = new Timeline(noise || this.plan.baseline !== undefined)
   }
 
   /** The intervals of what is measured, in order; to be called once. @throws UsageError for a line that cannot be */
@@ -105,7 +102,6 @@ export class RecordingReader {
       startedAt: new Date(startedAt),
       plan: this.plan,
       timeline: this.timeline,
-      cells: this.cells,
       counters,
       tables: this.#tables.tables,
       fromMs,
@@ -167,7 +163,6 @@ export class RecordingReader {
     this.#tables.gained(line)
     const interval = fromLine(line)
     this.timeline.add(interval)
-    this.cells?.add(interval)
     return interval
   }
 }

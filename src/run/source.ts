@@ -5,7 +5,6 @@ import { StampedeError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { mischiefAt, Stop } from '../measure/board.js'
-import { type Cells, cellsFor } from '../measure/cells.js'
 import { intervalBetween } from '../measure/interval.js'
 import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
@@ -124,11 +123,9 @@ class SourceRun {
   readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
-  timeline = new Timeline()
+  timeline: Timeline
   /** What the tables gained, for the timeline. */
   readonly #gains = new TableGains()
-  /** The same in pieces, where it is to be compared with an earlier run. */
-  #cells: Cells | null
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
@@ -151,7 +148,7 @@ class SourceRun {
       profiling: options.profiling ?? null,
     }
     this.#pool = new SourcePool(shares(plan), events, options.tracing)
-    this.#cells = cellsFor(plan)
+    this.timeline = new Timeline(plan.baseline !== undefined)
     this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.judgement = new Judgement(plan.thresholds)
     const written = (change: RateChange) => this.#scribe?.rate(change)
@@ -208,7 +205,6 @@ class SourceRun {
         ...end,
         plan: this.#plan,
         timeline: this.timeline,
-        cells: this.#cells,
         tables: this.#tables,
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
@@ -272,15 +268,13 @@ class SourceRun {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
     this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
     this.#gains.clear()
-    this.timeline = new Timeline()
-    this.#cells = cellsFor(this.#plan)
+    this.timeline = new Timeline(this.#plan.baseline !== undefined)
     this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
     const snapshot = this.#sampler.take(atMs)
     const interval = intervalBetween(this.#last, snapshot)
-    this.#cells?.add(interval)
     this.#last = snapshot
     const tables = this.#tables
     const { replies, errors } = this.#gains.take(tables)

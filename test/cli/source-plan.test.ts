@@ -644,6 +644,7 @@ describe('stampede source: arguments to plan', () => {
       'print-plan',
       'strict',
       'metrics',
+      'baseline',
       'out',
       'help',
       'version',

@@ -1,9 +1,11 @@
 /** A run as the data of its page. */
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
 import type { Result } from '../../measure/figures.js'
 import { SecondStates } from '../../measure/second-states.js'
 import type { Timeline } from '../../measure/timeline.js'
 import type { Watched } from '../../measure/watched.js'
 import { thresholdValue } from '../threshold.js'
+import { pageBaseline } from './comparison.js'
 import { heatOf } from './heat.js'
 import type { PageData, PageFind, PageHead, PageOther, PageSpectrum, PageThreshold, PageTotals, Rows } from './model.js'
 import { addRow, markSaturated, newRows, widened, withoutEmpty } from './rows.js'
@@ -54,9 +56,10 @@ export function pageData(run: PageRun, { watched, baseline, find, other }: PageE
     notes: result.notes,
     rows: rowsOf(run),
     heat: heatOf(timeline.windows),
-    spectra: [...spectraOf(result.latency), ...baselineSpectra(baseline ?? null)],
+    spectra: [...spectraOf(result.latency), ...baselineSpectra(baseline ?? earlier(result.baseline))],
     watched: pageWatched(watched ?? null),
     find: find ?? null,
+    comparison: pageBaseline(result.baseline),
     other: other === undefined || other === null ? null : otherOf(other),
   }
 }
@@ -130,6 +133,17 @@ function rowsOf({ timeline, due }: PageRun): Rows {
 
 function baselineSpectra(baseline: Pick<Result, 'latency'> | null): PageSpectrum[] {
   return baseline === null ? [] : spectraOf(baseline.latency, 'baseline ').slice(0, 1)
+}
+
+/** The latencies of the run that this one is compared with. */
+function earlier(baseline: Result['baseline']): Pick<Result, 'latency'> | null {
+  if (baseline === null) return null
+  const row = (name: 'response' | 'service') => ({
+    name,
+    outcome: 'accepted',
+    histogram: decodeFromCompressedBase64(baseline[name], 64),
+  })
+  return { latency: [row('response'), row('service')].filter(({ histogram }) => histogram.totalCount > 0) }
 }
 
 function otherOf({ run, label, own }: NonNullable<PageExtras['other']>): PageOther {
