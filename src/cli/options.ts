@@ -20,8 +20,9 @@ import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
 import { STRESS_OPTIONS } from './options-stress.js'
 import { TLS_OPTIONS } from './options-tls.js'
+import { WATCH_OPTIONS } from './options-watch.js'
 
-const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'report', 'compare', 'profile', 'doctor'] as const
+const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'watch', 'report', 'compare', 'profile', 'doctor'] as const
 
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
@@ -35,6 +36,7 @@ export const OPTIONS: readonly Option[] = [
   ...STRESS_OPTIONS,
   ...OTLP_OPTIONS,
   ...MALFORMED_OPTIONS,
+  ...WATCH_OPTIONS,
   ...REPORT_OPTIONS,
   ...PROFILE_OPTIONS,
   ...COMPARE_OPTIONS,

@@ -10,6 +10,7 @@ import { LiveFeed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
 import { type RunFacts, runFacts } from '../serve/run-facts.js'
 import { sourceFamilies } from '../serve/source-families.js'
+import { targetFamilies } from '../serve/target-families.js'
 import type { Companion } from './company.js'
 import type { Shown } from './metrics.js'
 import { RateResource } from './rate-resource.js'
@@ -61,6 +62,7 @@ export class ShownSource implements Shown, Companion {
     const state = this.#verdict?.latest?.state ?? null
     return [
       ...sourceFamilies(this.#facts, running.live, running.judgement.results, state, this.#known),
+      ...targetFamilies(running.watched()),
       ...this.#more.flatMap((families) => families()),
     ]
   }

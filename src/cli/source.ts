@@ -2,6 +2,7 @@
 
 import { version } from '../base/version.js'
 import type { Result } from '../measure/result.js'
+import { endedDead } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { toJson } from '../report/json.js'
 import { toText } from '../report/text.js'
@@ -20,6 +21,7 @@ import { type Environment, parse } from './parse.js'
 import { sourcePlan } from './plan-of.js'
 import { printedPlan } from './print-plan.js'
 import { Interrupts } from './signals.js'
+import { watchOf } from './watch-of.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
 export async function sourceVerb(
@@ -46,6 +48,7 @@ export async function runShown(
   const wanted = outputsOf(given, plan.seed, thisMachine())
   const quiet = given.flag('quiet') ?? along.quiet
   const verbose = given.counter('verbose')
+  const watch = await watchOf(given, plan.target)
   if (verbose > 0) process.stderr.write(narrate(plan))
   along.begins(plan.seed)
   const company = new Company()
@@ -56,7 +59,7 @@ export async function runShown(
       quiet || given.flag('no-progress') ? null : await liveOf(given.verb, given, plan, environment, interrupts),
     )
     await joinOnlookers(company, given, plan, interrupts, quiet)
-    const result = await company.run(plan, interrupts, { again, ...outputs.options, ...profilingOf(along) })
+    const result = await company.run(plan, interrupts, { again, watch, ...outputs.options, ...profilingOf(along) })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
     else if (!quiet) process.stdout.write(toText(result, { color: colored(environment, given), wrote }))
@@ -71,13 +74,20 @@ export async function runShown(
 }
 
 /**
- * With thresholds, they decide: 1 nothing was answered at all, 98 not to be trusted, 99 one was broken, 0 all held. Without: 98, then 1
+ * 1 when a server that was watched was dead at the end. With thresholds, they decide: 1 nothing was answered at all, 98 not to be trusted, 99 one was broken, 0 all held. Without: 98, then 1
  * when something went wrong or nothing was answered as it should be.
  */
 export function exitStatus(
-  { passed, generator, messages, thresholds }: Pick<Result, 'passed' | 'generator' | 'messages' | 'thresholds'>,
+  {
+    passed,
+    generator,
+    messages,
+    thresholds,
+    watched,
+  }: Pick<Result, 'passed' | 'generator' | 'messages' | 'thresholds'> & Partial<Pick<Result, 'watched'>>,
   strict: boolean,
 ): number {
+  if (watched && endedDead(watched)) return 1
   const judged = thresholds.length > 0
   if (judged && messages.accepted + messages.deferred + messages.refused === 0) return 1
   if (strict && generator.state === 'saturated') return 98

@@ -6,6 +6,7 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
+import type { RunWatch } from '../watch/run-watch.js'
 import { ALONE, type Along, profilingOf } from './along.js'
 import { baselineOf, withBaseline } from './baseline-of.js'
 import { colored } from './colors.js'
@@ -25,6 +26,7 @@ import { stressAgain } from './stress-again.js'
 import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
 import { stressPlan } from './stress-plan.js'
+import { watchOf } from './watch-of.js'
 
 /** What stands for a secret wherever options are shown. */
 const MASK = '***'
@@ -43,14 +45,16 @@ export async function stressVerb(
   const plan = freeze(withBaseline(stressPlan(options, machine), baselineOf(given), machine))
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
   const wanted = outputsOf(given, plan.seed, machine)
+  const watch = await watchOf(given, plan.target)
   along.begins(plan.seed)
-  return run(plan, options, given, new Outputs(wanted, plan), environment, along)
+  return run(plan, options, given, watch, new Outputs(wanted, plan), environment, along)
 }
 
 async function run(
   plan: SourcePlan,
   options: StressOptions,
   given: Given,
+  watch: RunWatch | null,
   outputs: Outputs,
   environment: Environment,
   along: Along,
@@ -63,6 +67,7 @@ async function run(
     await joinOnlookers(company, given, plan, interrupts, false)
     const result = await company.run(plan, interrupts, {
       again: stressAgain(options, plan.baseline?.file),
+      watch,
       ...outputs.options,
       ...profilingOf(along),
     })

@@ -646,6 +646,7 @@ describe('stampede source: arguments to plan', () => {
       'metrics',
       'baseline',
       'out',
+      'watch',
       'help',
       'version',
       'ipv6',

@@ -59,6 +59,7 @@ describe('options of stress', () => {
       'otlp_traces',
       'out',
       'version',
+      'watch',
     ]
     const names = optionsOf('stress').map(({ name }) => name.replaceAll('-', '_'))
     const known = Object.keys(optionsFrom([]))
