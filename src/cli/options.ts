@@ -7,6 +7,7 @@ import { AUTH_OPTIONS } from './options-auth.js'
 import { FAULT_OPTIONS } from './options-fault.js'
 import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
+import { LEAK_OPTIONS } from './options-leaks.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
 import { REPORT_OPTIONS } from './options-report.js'
@@ -26,6 +27,7 @@ export const OPTIONS: readonly Option[] = [
   ...AUTH_OPTIONS,
   ...FAULT_OPTIONS,
   ...JUDGE_OPTIONS,
+  ...LEAK_OPTIONS,
   ...SINK_OPTIONS,
   ...STRESS_OPTIONS,
   ...MALFORMED_OPTIONS,

@@ -9,6 +9,7 @@ import { againLine } from './again.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { type LeakWish, leaksOf, leakWords } from './leak-of.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
 import { narrate, narrateHealth } from './narrate.js'
@@ -37,6 +38,8 @@ export async function runShown(
   environment: Environment,
   again: string,
 ): Promise<number> {
+  const leaks = leaksOf(given, plan)
+  if (leaks !== null) return searchShown(leaks, plan, given, environment, again)
   const wanted = outputsOf(given, plan.seed, thisMachine())
   const quiet = given.flag('quiet') ?? false
   const verbose = given.counter('verbose')
@@ -60,6 +63,24 @@ export async function runShown(
     interrupts.close()
     await outputs.close()
   }
+}
+
+async function searchShown(
+  leaks: LeakWish,
+  plan: SourcePlan,
+  given: Given,
+  environment: Environment,
+  again: string,
+): Promise<number> {
+  const quiet = given.flag('quiet') ?? false
+  const shown = {
+    json: given.flag('json') ?? false,
+    quiet,
+    progress: !quiet && !(given.flag('no-progress') ?? false),
+    color: colored(environment),
+  }
+  const { runLeaks } = await import('./leaks.js')
+  return runLeaks(leaks, plan, given, shown, `${again} ${leakWords(given)}`, thisMachine())
 }
 
 function progressOf(given: Given, plan: SourcePlan, quiet: boolean): Progress | null {

@@ -8,6 +8,7 @@ import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
 import { Company } from './company.js'
 import { verbHelp } from './help.js'
+import { leaksOf, leakWords } from './leak-of.js'
 import { thisMachine } from './machine.js'
 import { checkWritable, Outputs, outputsOf } from './outputs.js'
 import { type Environment, parse } from './parse.js'
@@ -31,6 +32,12 @@ export async function stressVerb(args: readonly string[], environment: Environme
   const machine = thisMachine()
   const options = stressOptions(given, machine)
   const plan = stressPlan(options, machine)
+  const leaks = leaksOf(given, plan)
+  if (leaks !== null) {
+    const { runLeaks } = await import('./leaks.js')
+    const shown = { json: false, quiet: false, progress: true, color: colored(environment) }
+    return runLeaks(leaks, plan, given, shown, `${stressAgain(options)} ${leakWords(given)}`, machine)
+  }
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
   return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
 }
