@@ -4,6 +4,7 @@ import { againLine } from './cli/again.js'
 import { planOfSink, planOfSource, type SinkOptions, type SourceOptions } from './cli/library.js'
 import { jobOfPlan } from './cli/plan-job.js'
 import type { PlanSource } from './cli/plan-types.js'
+import { watchNamed } from './cli/watch-named.js'
 import type { RunResult } from './measure/result.js'
 import type { SecondSummary } from './measure/timeline.js'
 import { Job } from './run/job.js'
@@ -35,7 +36,8 @@ export interface SourceJob extends PromiseLike<RunResult>, AsyncIterable<SecondS
  */
 export function run(options: SourceOptions): SourceJob {
   const plan = planOfSource(options)
-  return sourceJob(new Job(plan, { again: againLine(plan) }))
+  const watch = options.watch === undefined ? null : watchNamed(String(options.watch), 'watch', plan.target)
+  return sourceJob(new Job(plan, { again: againLine(plan), watch }))
 }
 
 /**

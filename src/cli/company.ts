@@ -30,7 +30,7 @@ export class Company {
   async run(
     plan: SourcePlan,
     interrupts: Pick<Interrupts, 'signal' | 'now'>,
-    options: Pick<RunOptions, 'again' | 'recording'>,
+    options: Pick<RunOptions, 'again' | 'recording' | 'watch'>,
   ): Promise<RunResult> {
     const runSource = await loadRunSource()
     const members = this.#members

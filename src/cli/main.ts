@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sink: async () => withEnvironment((await import('./sink.js')).sinkVerb),
   stress: async () => withEnvironment((await import('./stress.js')).stressVerb),
   malformed: async () => withEnvironment((await import('./malformed.js')).malformedVerb),
+  watch: async () => withEnvironment((await import('./watch.js')).watchVerb),
   report: async () => withEnvironment((await import('./report.js')).reportVerb),
   manual: async () => (await import('./manual.js')).manualVerb,
   completion: async () => (await import('./completion.js')).completionVerb,

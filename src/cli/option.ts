@@ -7,6 +7,7 @@ export type Verb =
   | 'sink'
   | 'stress'
   | 'malformed'
+  | 'watch'
   | 'report'
   | 'smtp-source'
   | 'smtp-sink'

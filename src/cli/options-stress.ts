@@ -1,7 +1,7 @@
 /** The rows of `stampede stress`. */
 
 import { group, type Option } from './option.js'
-import { OUT } from './options-judge.js'
+import { OUT, WATCH } from './options-judge.js'
 import { MALFORMED_SHARE, SLOW_OCTETS, SLOW_SHARE } from './stress-shares.js'
 
 const STRESS = ['stress'] as const
@@ -143,6 +143,7 @@ export const STRESS_OPTIONS: readonly Option[] = [
       sentence: 'Do not watch the CPU, memory, load and network of this machine, once a second.',
     },
     { letter: 'o', name: 'output', kind: 'file', sentence: 'Write the results to this file as JSON.' },
+    WATCH,
     OUT,
   ]),
 ]

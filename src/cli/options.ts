@@ -16,8 +16,9 @@ import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
 import { STRESS_OPTIONS } from './options-stress.js'
 import { TLS_OPTIONS } from './options-tls.js'
+import { WATCH_OPTIONS } from './options-watch.js'
 
-const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'report'] as const
+const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'watch', 'report'] as const
 
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
@@ -31,6 +32,7 @@ export const OPTIONS: readonly Option[] = [
   ...SINK_OPTIONS,
   ...STRESS_OPTIONS,
   ...MALFORMED_OPTIONS,
+  ...WATCH_OPTIONS,
   ...REPORT_OPTIONS,
   ...SMTP_SINK_OPTIONS,
   ...GO_SMTP_SOURCE_OPTIONS,

@@ -58,10 +58,14 @@ function checkGiven(given: Given, kind: string, machine: Pick<Machine, 'checkWri
 /** The last figures, as a scrape would have found them. */
 async function openMetrics({ result, plan, figures }: Recorded): Promise<string> {
   // Loaded here: the other forms need no library for it.
-  const [{ exposition }, { runFacts, sourceFamilies }] = await Promise.all([
+  const [{ exposition }, { runFacts, sourceFamilies }, { targetFamilies }] = await Promise.all([
     import('../serve/exposition.js'),
     import('../serve/source-families.js'),
+    import('../serve/target-families.js'),
   ])
-  const families = sourceFamilies(runFacts(plan, result), figures, result.thresholds)
+  const families = [
+    ...sourceFamilies(runFacts(plan, result), figures, result.thresholds),
+    ...targetFamilies(result.watched),
+  ]
   return (await exposition(families, 'openmetrics')).text
 }

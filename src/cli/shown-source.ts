@@ -5,6 +5,7 @@ import type { RunningSource } from '../run/source.js'
 import type { Family } from '../serve/families.js'
 import type { Resource } from '../serve/routes.js'
 import { type RunFacts, runFacts, sourceFamilies } from '../serve/source-families.js'
+import { targetFamilies } from '../serve/target-families.js'
 import type { Companion } from './company.js'
 import type { Shown } from './metrics.js'
 
@@ -30,7 +31,12 @@ export class ShownSource implements Shown, Companion {
   }
 
   readonly families = (): readonly Family[] =>
-    this.#running === null ? [] : sourceFamilies(this.#facts, this.#running.live, this.#running.judgement.results)
+    this.#running === null
+      ? []
+      : [
+          ...sourceFamilies(this.#facts, this.#running.live, this.#running.judgement.results),
+          ...targetFamilies(this.#running.watched()),
+        ]
 
   #state(): unknown {
     const { live } = this.#running ?? {}

@@ -2,6 +2,7 @@
 
 import { version } from '../base/version.js'
 import type { Result } from '../measure/result.js'
+import { endedDead } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { toJson } from '../report/json.js'
 import { toText } from '../report/text.js'
@@ -20,6 +21,7 @@ import { printedPlan } from './print-plan.js'
 import { Progress } from './progress.js'
 import { ShownSource } from './shown-source.js'
 import { Interrupts } from './signals.js'
+import { watchOf } from './watch-of.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
 export async function sourceVerb(args: readonly string[], environment: Environment): Promise<number> {
@@ -43,6 +45,7 @@ export async function runShown(
   const wanted = outputsOf(given, plan.seed, thisMachine())
   const quiet = given.flag('quiet') ?? false
   const verbose = given.counter('verbose')
+  const watch = await watchOf(given, plan.target)
   if (verbose > 0) process.stderr.write(narrate(plan))
   const company = new Company()
   const interrupts = new Interrupts()
@@ -51,7 +54,7 @@ export async function runShown(
     company.add(progressOf(given, plan, quiet))
     const shown = company.add(new ShownSource(plan))
     company.add(await openMetrics(given, shown, quiet))
-    const result = await company.run(plan, interrupts, { again, ...outputs.options })
+    const result = await company.run(plan, interrupts, { again, watch, ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))
     else if (!quiet) process.stdout.write(toText(result, { color: colored(environment), wrote }))
@@ -90,13 +93,20 @@ function progressOf(given: Given, plan: SourcePlan, quiet: boolean): Progress | 
 }
 
 /**
- * With thresholds, they decide: 1 nothing was answered at all, 98 not to be trusted, 99 one was broken, 0 all held. Without: 98, then 1
+ * 1 when a server that was watched was dead at the end. With thresholds, they decide: 1 nothing was answered at all, 98 not to be trusted, 99 one was broken, 0 all held. Without: 98, then 1
  * when something went wrong or nothing was answered as it should be.
  */
 export function exitStatus(
-  { passed, generator, messages, thresholds }: Pick<Result, 'passed' | 'generator' | 'messages' | 'thresholds'>,
+  {
+    passed,
+    generator,
+    messages,
+    thresholds,
+    watched,
+  }: Pick<Result, 'passed' | 'generator' | 'messages' | 'thresholds'> & Partial<Pick<Result, 'watched'>>,
   strict: boolean,
 ): number {
+  if (watched && endedDead(watched)) return 1
   const judged = thresholds.length > 0
   if (judged && messages.accepted + messages.deferred + messages.refused === 0) return 1
   if (strict && generator.state === 'saturated') return 98

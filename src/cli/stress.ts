@@ -6,6 +6,7 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
+import type { RunWatch } from '../watch/run-watch.js'
 import { Company } from './company.js'
 import { verbHelp } from './help.js'
 import { leaksOf, leakWords } from './leak-of.js'
@@ -20,6 +21,7 @@ import { stressAgain } from './stress-again.js'
 import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
 import { stressPlan } from './stress-plan.js'
+import { watchOf } from './watch-of.js'
 
 /** What stands for a secret wherever options are shown. */
 const MASK = '***'
@@ -39,12 +41,14 @@ export async function stressVerb(args: readonly string[], environment: Environme
     return runLeaks(leaks, plan, given, shown, `${stressAgain(options)} ${leakWords(given)}`, machine)
   }
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
-  return run(plan, options, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
+  const watch = await watchOf(given, plan.target)
+  return run(plan, options, watch, new Outputs(outputsOf(given, plan.seed, machine), plan), environment)
 }
 
 async function run(
   plan: SourcePlan,
   options: StressOptions,
+  watch: RunWatch | null,
   outputs: Outputs,
   environment: Environment,
 ): Promise<number> {
@@ -53,7 +57,7 @@ async function run(
   const interrupts = new Interrupts()
   try {
     company.add(new Progress(process.stderr, 'messages', false))
-    const result = await company.run(plan, interrupts, { again: stressAgain(options), ...outputs.options })
+    const result = await company.run(plan, interrupts, { again: stressAgain(options), watch, ...outputs.options })
     const { wrote, failed } = await outputs.write(result)
     const files = options.output === null ? wrote : [...wrote, options.output]
     const host = metrics === null ? {} : { host: metrics.words() }

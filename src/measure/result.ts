@@ -12,7 +12,9 @@ import { type MischiefTold, mischiefResult } from './mischief.js'
 import { Counter, ErrorKind, OUTCOMES, PHASES, Phase, phaseSeries, Series } from './series.js'
 import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
+import { useOf } from './use.js'
 import { judge, type Verdict } from './verdict.js'
+import { endedDead, serverCpu, type Watched } from './watched.js'
 
 export type * from './figures.js'
 
@@ -69,13 +71,15 @@ export interface ResultInput {
   readonly judgement?: Judgement
   /** When clients began to misbehave on purpose (null: never), and what the workers told of it. */
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
+  /** What was seen of the server's processes; null or absent: nobody watched. */
+  readonly watched?: Watched | null
   /** Absent: it was one. */
   readonly several?: SeveralRuns
 }
 
 /** Puts everything together and judges it. */
 export function makeResult(input: ResultInput): RunResult {
-  const { plan, timeline, counters, tables, elapsedMs, fromMs = 0 } = input
+  const { plan, timeline, counters, tables, elapsedMs, fromMs = 0, watched = null } = input
   const total = (counter: Counter) => counters[counter]!
   const accepted = total(Counter.accepted)
   const deferred = total(Counter.deferred)
@@ -104,6 +108,7 @@ export function makeResult(input: ResultInput): RunResult {
       waitingUs: total(Counter.waitingUs),
       outOfDescriptors: errorsOf(tables.errors, ErrorKind.descriptors),
       outOfPorts: errorsOf(tables.errors, ErrorKind.ports),
+      server: watched === null ? null : serverCpu(watched, fromMs),
     })
   const judgement = input.judgement ?? new Judgement(plan.thresholds)
   judgement.look({
@@ -114,6 +119,11 @@ export function makeResult(input: ResultInput): RunResult {
     atMs: fromMs + elapsedMs,
   })
   const answered = accepted + deferred + refused > 0
+  const held = judgement.wanted
+    ? answered && judgement.results.every(({ ok }) => ok)
+    : plan.passShare === undefined
+      ? failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0)
+      : done > 0 && accepted / done >= plan.passShare
   return {
     schemaVersion: 1,
     role: 'source',
@@ -187,11 +197,23 @@ export function makeResult(input: ResultInput): RunResult {
           ),
     notes: input.notes,
     thresholds: judgement.results,
-    passed: judgement.wanted
-      ? answered && judgement.results.every(({ ok }) => ok)
-      : plan.passShare === undefined
-        ? failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0)
-        : done > 0 && accepted / done >= plan.passShare,
+    passed: held && (watched === null || !endedDead(watched)),
+    watched,
+    use: useOf({
+      workers: plan.workers,
+      elapsedMs,
+      fromMs,
+      cpuMs,
+      health,
+      startLag,
+      latency,
+      deferred,
+      refused,
+      done,
+      dropped,
+      errors: tables.errors,
+      watched,
+    }),
     message: {
       count: message.totalCount,
       percentile: (percentile) => message.getValueAtPercentile(percentile) / 1000,

@@ -1,8 +1,9 @@
 /** Where a target is, if it may be loaded. */
+import { isIP } from 'node:net'
 import { RunError, UsageError } from '../base/errors.js'
 import { type Endpoint, ResolveError, resolveTarget } from '../net/endpoint.js'
 import { isLocalOrPrivate } from '../plan/address.js'
-import type { Target } from '../plan/plan.js'
+import type { SourcePlan, Target } from '../plan/plan.js'
 
 /**
  * Resolves a target once.
@@ -22,4 +23,11 @@ export async function reach(target: Target, family: 0 | 4 | 6, mayBePublic: bool
     )
   }
   return endpoint
+}
+
+/** Where a plan's mail goes; with a name to be looked up anew for each connection where the plan says so. Rejects as `reach`. */
+export async function endpointOf({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
+  const endpoint = await reach(target, wire.family, door !== null || publicTarget === true)
+  if (!wire.resolveEach || endpoint.kind !== 'tcp' || target.kind !== 'inet' || isIP(target.host) !== 0) return endpoint
+  return { ...endpoint, name: target.host }
 }

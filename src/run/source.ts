@@ -1,5 +1,4 @@
 /** Plan → Result: one source run on this machine. */
-import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { StampedeError } from '../base/errors.js'
@@ -17,21 +16,19 @@ import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
 import { since, warmedUp } from '../measure/warmup.js'
+import type { Watched } from '../measure/watched.js'
 import { formatDate } from '../message/date.js'
 import type { Endpoint } from '../net/endpoint.js'
-import { raiseDescriptorLimit } from '../net/libc.js'
-import { mischiefDescriptors } from '../plan/mischief.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import { SourcePool } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
+import type { RunWatch } from '../watch/run-watch.js'
 import { composedPlan } from './compose.js'
-import { reach } from './reach.js'
+import { descriptorNote } from './limits.js'
+import { endpointOf } from './reach.js'
 import { type RecordingTarget, Scribe } from './recording.js'
-
-/** Descriptors that a process needs besides its sessions: event queues, threads, files. */
-const SPARE_DESCRIPTORS = 200
 
 export interface RunOptions {
   /** Aborted: start nothing new, finish what is under way within the plan's drain, then end. */
@@ -46,6 +43,8 @@ export interface RunOptions {
   readonly onStart?: (running: RunningSource) => void
   /** The command line that repeats the run. */
   readonly again?: string
+  /** Looks at the server's processes once a second; closed by the run. */
+  readonly watch?: RunWatch | null
   /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
   readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
 }
@@ -58,6 +57,8 @@ export interface RunningSource {
   stop(drainMs: number): void
   /** The figures at any moment of it. */
   readonly live: LiveRun
+  /** What has been seen of the server's processes so far; null: nobody watches. */
+  watched(): Watched | null
   /** How its thresholds stood at the end of the last second. */
   readonly judgement: Judgement
 }
@@ -66,9 +67,10 @@ export interface RunningSource {
 export function startSource(plan: SourcePlan, options: RunOptions = {}): RunningSource {
   const run = new SourceRun(plan, options)
   return {
-    result: resolve(plan).then((endpoint) => run.run(endpoint)),
+    result: endpointOf(plan).then((endpoint) => run.run(endpoint)),
     stop: (drainMs) => run.stop(drainMs),
     live: run.live,
+    watched: () => run.watched,
     judgement: run.judgement,
   }
 }
@@ -89,12 +91,6 @@ export async function runSource(plan: SourcePlan, options: RunOptions = {}): Pro
     options.signal?.removeEventListener('abort', drain)
     options.now?.removeEventListener('abort', now)
   }
-}
-
-async function resolve({ target, wire, door, publicTarget }: SourcePlan): Promise<Endpoint> {
-  const endpoint = await reach(target, wire.family, door !== null || publicTarget === true)
-  if (!wire.resolveEach || endpoint.kind !== 'tcp' || target.kind !== 'inet' || isIP(target.host) !== 0) return endpoint
-  return { ...endpoint, name: target.host }
 }
 
 class SourceRun {
@@ -135,7 +131,8 @@ class SourceRun {
   }
 
   async run(endpoint: Endpoint): Promise<RunResult> {
-    this.#raiseLimits()
+    const limited = descriptorNote(this.#plan)
+    if (limited !== null) this.#notes.push(limited)
     const composed = await composedPlan(this.#plan)
     const startedAt = new Date()
     const date = formatDate(startedAt, zoneName(startedAt))
@@ -151,6 +148,7 @@ class SourceRun {
       const ends = await this.#pool.run(endpoint, date, composed, (startAt) => {
         this.#startAt = startAt
         this.#cpuAtBase = process.cpuUsage()
+        this.#watch?.start(() => this.#now())
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
@@ -171,6 +169,7 @@ class SourceRun {
           told: [...this.#mischief].sort(([a], [b]) => a - b).map(([, told]) => told),
         },
       }
+      this.#notes.push(...(this.#watch?.notes ?? []))
       this.#scribe?.end({ ...end, counters: toNames(end.counters) }, this.#notes)
       const trouble = this.#scribe?.trouble ?? null
       const result = makeResult({
@@ -182,12 +181,14 @@ class SourceRun {
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
         judgement: this.judgement,
+        watched: this.watched,
       })
       this.#scribe?.result(result)
       return result
     } finally {
       clearTimeout(this.#tick)
       clearTimeout(this.#patience)
+      this.#watch?.close()
     }
   }
 
@@ -204,18 +205,16 @@ class SourceRun {
     })
   }
 
-  #now(): number {
-    return monotonicMs() - this.#startAt
+  get watched(): Watched | null {
+    return this.#watch?.watched ?? null
   }
 
-  /** Node raises the soft limit by itself; beyond the hard one only who is permitted to. */
-  #raiseLimits(): void {
-    const { load, mischief } = this.#plan
-    const wanted = load.sessions + mischiefDescriptors(mischief, load.sessions) + SPARE_DESCRIPTORS
-    const limit = raiseDescriptorLimit(wanted)
-    if (limit !== null && limit.soft < wanted && this.#plan.door === null) {
-      this.#notes.push(`descriptor limit ${limit.soft} is below what ${this.#plan.load.sessions} sessions need`)
-    }
+  get #watch(): RunWatch | null {
+    return this.#options.watch ?? null
+  }
+
+  #now(): number {
+    return monotonicMs() - this.#startAt
   }
 
   #hear(message: WorkerMessage): void {
@@ -265,6 +264,8 @@ class SourceRun {
     const interval = intervalBetween(this.#last, snapshot)
     const second = this.#timeline.add(interval)
     this.#last = snapshot
+    this.#watch?.look(atMs)
+    if (this.watched !== null) this.#scribe?.watched(this.watched)
     this.#scribe?.interval(interval, this.#tables, this.#notes)
     this.#options.onSecond?.(second)
   }

@@ -645,6 +645,7 @@ describe('stampede source: arguments to plan', () => {
       'strict',
       'metrics',
       'out',
+      'watch',
       'help',
       'version',
       'ipv6',

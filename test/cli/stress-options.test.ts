@@ -49,9 +49,9 @@ describe('options of stress', () => {
     const known = Object.keys(optionsFrom([]))
     assert.deepEqual(
       names.filter((name) => !known.includes(name)),
-      ['out', 'help', 'version'],
+      ['watch', 'out', 'help', 'version'],
     )
-    assert.equal(known.length, names.length - 3)
+    assert.equal(known.length, names.length - 4)
   })
 
   it('take bare seconds, and times with units', () => {
