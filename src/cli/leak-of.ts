@@ -1,17 +1,16 @@
 /** What `--leaks` and its companions ask for. */
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
-import { isLoopback } from '../plan/address.js'
+import type { LeakWord } from '../measure/leaks.js'
 import { checkPlan } from '../plan/check.js'
 import { LEAK_PLANS, type LeakPlan, type LeakPlanName, leakPlan } from '../plan/leak-plans.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { LeakLimits } from '../run/leaks.js'
-import { WATCH_FORMS } from '../watch/watch-target.js'
 import { shellQuote } from './again.js'
 import { type Given, orList } from './given.js'
 
 /** Cycles after which a verdict is looked for. */
-const CYCLES_LEAST = 8
+const CYCLES_LEAST = 12
 
 export interface LeakWish {
   readonly plans: readonly LeakPlan[]
@@ -87,12 +86,7 @@ function planNamed(name: LeakPlanName, given: Given, plan: SourcePlan): LeakPlan
   return made
 }
 
-/** The words that find the server: `--watch`, else whoever listens where a target on this machine is. Throws UsageError. */
-export function leakTarget(watch: string | null, label: string, { target }: SourcePlan): string {
-  if (watch !== null && watch !== 'auto') return watch
-  if (target.kind === 'unix') return `unix:${target.path}`
-  if (target.host === 'localhost' || isLoopback(target.host)) return `:${target.port}`
-  throw new UsageError(
-    `${label}: ${target.host} is not known to be this machine; give --watch with ${WATCH_FORMS} of this machine.`,
-  )
+/** 99 as for a threshold that did not hold; 1 where no verdict could be given. */
+export function leakStatus(word: LeakWord): number {
+  return word === 'leaking' ? 99 : word === 'not enough evidence' ? 1 : 0
 }

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { RunError, UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
-import type { LeakCycle, LeakFinding, LeakWord } from '../measure/leaks.js'
+import type { LeakCycle, LeakFinding } from '../measure/leaks.js'
 import type { LeakPlan } from '../plan/leak-plans.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { bytes, count, seconds } from '../report/format.js'
@@ -13,11 +13,12 @@ import { searchLeaks } from '../run/leaks.js'
 import { ServerWatch } from '../watch/server-watch.js'
 import { parseWatchTarget } from '../watch/watch-target.js'
 import { type Given, orList } from './given.js'
-import { type LeakWish, leakTarget } from './leak-of.js'
+import { type LeakWish, leakStatus } from './leak-of.js'
 import type { Machine } from './machine.js'
 import { checkWritable } from './outputs.js'
 import { reasonOf } from './read-file.js'
 import { Interrupts } from './signals.js'
+import { autoTarget } from './watch-named.js'
 
 const RENDER = { json: leaksJson, text: leaksText, md: leaksMarkdown } as const
 type Kind = keyof typeof RENDER
@@ -43,10 +44,11 @@ export async function runLeaks(
   machine: Pick<Machine, 'checkWritable'>,
 ): Promise<number> {
   const files = leakFiles(given, machine)
-  const label = given.has('watch') ? given.label('watch') : given.label('leaks')
-  const whom = leakTarget(given.has('watch') ? given.text('watch') : null, label, plan)
+  const text = given.text('watch') ?? 'auto'
+  const label = given.label('watch')
+  const whom = text === 'auto' ? autoTarget(plan.target, label) : parseWatchTarget(text, label)
   const port = plan.target.kind === 'inet' ? plan.target.port : null
-  const eyes = new ServerWatch(parseWatchTarget(whom, label), { label: `${label} ${whom}`, port })
+  const eyes = new ServerWatch(whom, { label: `${label} ${text}`, port })
   const interrupts = new Interrupts()
   const startedAt = new Date().toISOString()
   const fromMs = monotonicMs()
@@ -90,11 +92,6 @@ export async function runLeaks(
   else if (!shown.quiet) process.stdout.write(leaksText(document, shown.color))
   writeFiles(files, document)
   return interrupts.exitStatus ?? leakStatus(document.word)
-}
-
-/** 99 as for a threshold that did not hold; 1 where no verdict could be given. */
-export function leakStatus(word: LeakWord): number {
-  return word === 'leaking' ? 99 : word === 'not enough evidence' ? 1 : 0
 }
 
 function cycleLine(plan: LeakPlan, { load, counted, counts, levels, fromMs, restedMs }: LeakCycle): string {

@@ -45,6 +45,13 @@ export function leaksText(document: LeakDocument, color = false): string {
   return `${[...blocks, ...(notes.length > 0 ? [notes] : []), last].map((lines) => lines.map((line) => line.trimEnd()).join('\n')).join('\n\n')}\n`
 }
 
+/** One finding as text, lines ended by line feeds. */
+export function findingText(finding: LeakFinding, color = false): string {
+  return `${findingLines(finding, color)
+    .map((line) => line.trimEnd())
+    .join('\n')}\n`
+}
+
 /** The document as one of JSON. */
 export function leaksJson(document: LeakDocument): string {
   return `${JSON.stringify(document, null, 2)}\n`
