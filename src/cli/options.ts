@@ -9,6 +9,7 @@ import { DOCTOR_OPTIONS } from './options-doctor.js'
 import { FAULT_OPTIONS } from './options-fault.js'
 import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
+import { LEAK_OPTIONS } from './options-leaks.js'
 import { LIVE_OPTIONS } from './options-live.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
@@ -32,6 +33,7 @@ export const OPTIONS: readonly Option[] = [
   ...AUTH_OPTIONS,
   ...FAULT_OPTIONS,
   ...JUDGE_OPTIONS,
+  ...LEAK_OPTIONS,
   ...SINK_OPTIONS,
   ...STRESS_OPTIONS,
   ...OTLP_OPTIONS,

@@ -12,6 +12,7 @@ import { colored } from './colors.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { type LeakWish, leaksOf, leakWords } from './leak-of.js'
 import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
 import { narrate, narrateHealth } from './narrate.js'
@@ -45,6 +46,8 @@ export async function runShown(
   again: string,
   along: Along = ALONE,
 ): Promise<number> {
+  const leaks = leaksOf(given, plan)
+  if (leaks !== null) return searchShown(leaks, plan, given, environment, again)
   const wanted = outputsOf(given, plan.seed, thisMachine())
   const quiet = given.flag('quiet') ?? along.quiet
   const verbose = given.counter('verbose')
@@ -71,6 +74,24 @@ export async function runShown(
     interrupts.close()
     await outputs.close()
   }
+}
+
+async function searchShown(
+  leaks: LeakWish,
+  plan: SourcePlan,
+  given: Given,
+  environment: Environment,
+  again: string,
+): Promise<number> {
+  const quiet = given.flag('quiet') ?? false
+  const shown = {
+    json: given.flag('json') ?? false,
+    quiet,
+    progress: !quiet && !(given.flag('no-progress') ?? false),
+    color: colored(environment, given),
+  }
+  const { runLeaks } = await import('./leaks.js')
+  return runLeaks(leaks, plan, given, shown, `${again} ${leakWords(given)}`, thisMachine())
 }
 
 /**

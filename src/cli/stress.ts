@@ -13,6 +13,7 @@ import { colored } from './colors.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { leaksOf, leakWords } from './leak-of.js'
 import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
 import { joinOnlookers } from './onlookers.js'
@@ -43,6 +44,12 @@ export async function stressVerb(
   const machine = thisMachine()
   const options = stressOptions(given, machine)
   const plan = freeze(withBaseline(stressPlan(options, machine), baselineOf(given), machine))
+  const leaks = leaksOf(given, plan)
+  if (leaks !== null) {
+    const { runLeaks } = await import('./leaks.js')
+    const shown = { json: false, quiet: false, progress: true, color: colored(environment, given) }
+    return runLeaks(leaks, plan, given, shown, `${stressAgain(options)} ${leakWords(given)}`, machine)
+  }
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
   const wanted = outputsOf(given, plan.seed, machine)
   const watch = await watchOf(given, plan.target)

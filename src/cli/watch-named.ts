@@ -14,8 +14,8 @@ export function watchNamed(text: string, label: string, target: Target): RunWatc
   return new RunWatch(new ServerWatch(whom, { label: `${label} ${text}`, port }))
 }
 
-/** Whoever listens where the mail goes. */
-function autoTarget(target: Target, label: string): WatchTarget {
+/** Whoever listens where the mail goes. Throws UsageError when that is not on this machine. */
+export function autoTarget(target: Target, label: string): WatchTarget {
   if (target.kind === 'unix') return { kind: 'path', path: target.path, text: 'auto' }
   if (isHere(target.host)) return { kind: 'port', port: target.port, address: null, text: 'auto' }
   throw new UsageError(`${label} auto: ${target.host} is not this machine; give ${WATCH_FORMS} of this machine.`)

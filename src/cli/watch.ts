@@ -3,7 +3,9 @@ import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
+import { findingOfSamples } from '../measure/leak-watch.js'
 import { endedDead } from '../measure/watched.js'
+import { findingText } from '../report/leaks.js'
 import { type WatchResult, watchHead, watchJson, watchLine, watchText } from '../report/watch-text.js'
 import { gauge } from '../serve/families.js'
 import { targetFamilies } from '../serve/target-families.js'
@@ -12,6 +14,7 @@ import { ServerWatch } from '../watch/server-watch.js'
 import { parseWatchTarget, WATCH_FORMS } from '../watch/watch-target.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { leakStatus } from './leak-of.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
 import { type Environment, parse } from './parse.js'
@@ -38,10 +41,13 @@ export async function watchVerb(args: readonly string[], environment: Environmen
   try {
     const result = await watched(watch, given, interrupts, files)
     const failed = await files.end(result)
-    if (given.flag('json')) process.stdout.write(watchJson(result))
-    else if (!quiet) process.stdout.write(watchText(result))
+    const leaks = given.flag('leaks') ? findingOfSamples(result.watched.samples) : null
+    if (given.flag('json')) process.stdout.write(watchJson(leaks === null ? result : { ...result, leaks: [leaks] }))
+    else if (!quiet)
+      process.stdout.write(leaks === null ? watchText(result) : `${watchText(result)}\n${findingText(leaks)}`)
     if (failed !== null) throw failed
-    return interrupts.exitStatus ?? (endedDead(result.watched) ? 1 : 0)
+    if (leaks?.word === 'leaking') return leakStatus(leaks.word)
+    return interrupts.exitStatus ?? (endedDead(result.watched) ? 1 : leaks === null ? 0 : leakStatus(leaks.word))
   } finally {
     watch.close()
     interrupts.close()

@@ -1,4 +1,5 @@
 /** What `stampede watch` prints: a line for each sample, and a summary. */
+import type { LeakFinding } from '../measure/leaks.js'
 import { endedDead, happenings, serverCpu, type Watched, type WatchSample } from '../measure/watched.js'
 import { bytes, clock, count, number, percent, seconds } from './format.js'
 import { watchFigures, watchRows, watchSums } from './watched.js'
@@ -67,6 +68,8 @@ export interface WatchResult {
   readonly elapsedMs: number
   readonly watched: Watched
   readonly notes: readonly string[]
+  /** What `--leaks` found. */
+  readonly leaks?: readonly LeakFinding[]
 }
 
 /** The summary, lines ended by line feeds. */
