@@ -168,6 +168,10 @@ function thresholds(): string {
     ),
     '.PP',
     roff(
+      'With --baseline, VALUE may be baseline, the same figure of that run, or so much more or less: baseline + 10%, baseline - 5%, baseline + 5ms, and of shares baseline + 0.001.',
+    ),
+    '.PP',
+    roff(
       'All are judged over the whole run, without the warm-up. With abort one is also looked at each second, but not before the time that after gives, and ends the run once it is broken: a count, a max or a min when nothing can mend it any more, anything else when it is broken over the run so far.',
     ),
     ...metrics,
