@@ -7,9 +7,8 @@ import type { RunResult } from '../measure/result.js'
 import { SecondStates } from '../measure/second-states.js'
 import { LATENCIES, type Latency, Outcome, Series } from '../measure/series.js'
 import type { SecondSummary, Timeline } from '../measure/timeline.js'
-import type { Watched } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
-import { curveOf } from '../plan/rate-shape.js'
+import { askedCurve } from '../plan/tempo.js'
 import { pageData, pageThresholds, rounded, verbOf } from '../report/page/data.js'
 import { binsOf } from '../report/page/heat.js'
 import type { PageEvents, PageHead, PageLatency, PageSecond, PageSpectrum } from '../report/page/model.js'
@@ -32,15 +31,12 @@ export interface PageFeedOptions {
   readonly feed: Pick<LiveFeed, 'push'>
   /** The line that repeats the run. */
   readonly again: string
-  /** What was watched of the server so far; absent: nobody watches. */
-  readonly watched?: () => Watched | null
   /** The run that this one is held against. */
   readonly baseline?: Pick<Result, 'latency'> | null
 }
 
 export class PageFeed implements Companion {
   readonly #options: PageFeedOptions
-  readonly #due: ((ms: number) => number) | null
   readonly #startedAt = new Date()
   #running: RunningSource | null = null
   #timeline: Timeline | null = null
@@ -54,11 +50,8 @@ export class PageFeed implements Companion {
   #seconds = 0
 
   constructor(options: PageFeedOptions) {
-    const { arrivals } = options.plan.load
-    const curve = arrivals === null ? null : curveOf(arrivals)
     this.#options = options
-    this.#due = curve === null ? null : (ms) => curve.dueBy(ms)
-    this.#states = new SecondStates(curve !== null)
+    this.#states = new SecondStates(this.#open)
   }
 
   started(running: RunningSource): void {
@@ -95,9 +88,21 @@ export class PageFeed implements Companion {
   }
 
   ended(result: RunResult): void {
-    const { plan, watched, baseline } = this.#options
+    const { plan, baseline } = this.#options
     const run = { result, timeline: this.#running!.timeline, due: this.#due, durationMs: plan.load.durationMs }
-    this.#push('end', pageData(run, { watched: watched?.() ?? null, baseline: baseline ?? null }))
+    this.#push('end', pageData(run, { watched: result.watched, baseline: baseline ?? null }))
+  }
+
+  get #open(): boolean {
+    return this.#options.plan.load.arrivals !== null
+  }
+
+  /** Messages that the plan has asked for by so many milliseconds, with what was changed while it went. */
+  get #due(): ((ms: number) => number) | null {
+    const { arrivals } = this.#options.plan.load
+    if (arrivals === null) return null
+    const curve = askedCurve(arrivals, this.#running?.rateChanges ?? [])
+    return (ms) => curve.dueBy(ms)
   }
 
   #push<Name extends keyof PageEvents>(name: Name, value: PageEvents[Name]): void {
@@ -107,7 +112,7 @@ export class PageFeed implements Companion {
   /** The warm-up is over. */
   #begin(timeline: Timeline): void {
     this.#timeline = timeline
-    this.#states = new SecondStates(this.#due !== null)
+    this.#states = new SecondStates(this.#open)
     this.#replies = new Changes()
     this.#errors = new Changes()
     this.#heat = null
@@ -130,7 +135,7 @@ export class PageFeed implements Companion {
 
   /** Samples that have come since. */
   #watch(): void {
-    const all = this.#options.watched?.() ?? null
+    const all = this.#running?.watched() ?? null
     if (all === null || (all.samples.length === this.#samples && all.events.length === this.#events)) return
     // With the one before them, for what is told by differences.
     const more = pageWatched({

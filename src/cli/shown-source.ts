@@ -17,6 +17,7 @@ import { RateResource } from './rate-resource.js'
 
 export class ShownSource implements Shown, Companion {
   readonly resources: Readonly<Record<string, Resource>>
+  /** Written to by whoever feeds the live page. */
   readonly feed = new LiveFeed()
   readonly #facts: RunFacts
   readonly #plan: SourcePlan
@@ -53,7 +54,6 @@ export class ShownSource implements Shown, Companion {
   second(second: SecondSummary): void {
     const atMs = second.second * 1000 + second.durationMs
     this.#verdict?.look(atMs, this.#rate.at(atMs))
-    this.feed.push('second', { ...second, generator: this.#verdict?.latest ?? null })
   }
 
   readonly families = (): readonly Family[] => {

@@ -61,7 +61,7 @@ export async function runShown(
     company.add(
       quiet || given.flag('no-progress') ? null : await liveOf(given.verb, given, plan, environment, interrupts),
     )
-    await joinOnlookers(company, given, plan, interrupts, quiet)
+    await joinOnlookers(company, given, plan, interrupts, quiet, again)
     const result = await company.run(plan, interrupts, { again, watch, ...outputs.options, ...profilingOf(along) })
     const { wrote, failed } = await outputs.write(result)
     if (given.flag('json')) process.stdout.write(withNewline(toJson(result)))

@@ -69,11 +69,12 @@ async function run(
   const company = new Company()
   const metrics = company.add(options.no_monitor ? null : new StressMetrics())
   const interrupts = new Interrupts()
+  const again = stressAgain(options, plan.baseline?.file)
   try {
     company.add(await liveOf('stress', given, plan, environment, interrupts))
-    await joinOnlookers(company, given, plan, interrupts, false)
+    await joinOnlookers(company, given, plan, interrupts, false, again)
     const result = await company.run(plan, interrupts, {
-      again: stressAgain(options, plan.baseline?.file),
+      again,
       watch,
       ...outputs.options,
       ...profilingOf(along),

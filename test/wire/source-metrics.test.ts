@@ -18,7 +18,7 @@ async function started(args: readonly string[]) {
 async function of(running: Running) {
   const lines = createInterface({ input: running.child.stderr! })
   const [line] = (await once(lines, 'line')) as [string]
-  const found = /^metrics on (http:\/\/127\.0\.0\.1:\d+)\/metrics, token ([0-9a-f]+)$/.exec(line)
+  const found = /^metrics on (http:\/\/127\.0\.0\.1:\d+)\/metrics, live page on \S+\/#token=([0-9a-f]+)$/.exec(line)
   assert.ok(found, line)
   return { running, url: found[1]!, token: found[2]! }
 }
@@ -120,8 +120,9 @@ it('/events tells every second of a run, to those who come late too, and that it
   const seconds = all.filter(({ name }) => name === 'second')
   assert.ok(seconds.length >= 2)
   const result = JSON.parse((await running.done).stdout)
-  const accepted = seconds.reduce((sum, { data }) => sum + Number(data.accepted), 0)
-  assert.equal(accepted, result.messages.accepted)
+  assert.deepEqual([all[0]!.name, all.at(-2)!.name], ['head', 'end'])
+  for (const { data } of [seconds.at(-1)!, all.at(-2)!])
+    assert.equal((data.totals as Record<string, number>).accepted, result.messages.accepted)
 })
 
 it('/api/rate shows what an open loop is asked for and takes another; a closed loop says why not', async () => {
@@ -134,6 +135,7 @@ it('/api/rate shows what an open loop is asked for and takes another; a closed l
   const open = await started(['--duration', '60s', '-s', '2', '--rate', '50/s', target.address])
   const get = async () => (await fetch(`${open.url}/api/rate`)).json()
   assert.deepEqual(await get(), { asked: 50, scale: 1, perSecond: 50 })
+  assert.match(await (await fetch(open.url)).text(), /^<!doctype html>/i)
   let changed = await put(open.url, open.token, { scale: 1.5 })
   while (changed.status === 400) changed = await put(open.url, open.token, { scale: 1.5 })
   assert.deepEqual(changed.body, { asked: 50, scale: 1.5, perSecond: 75 })
