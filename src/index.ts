@@ -5,6 +5,7 @@ import { planOfSink, planOfSource, type SinkOptions, type SourceOptions } from '
 import { jobOfPlan } from './cli/plan-job.js'
 import type { PlanSource } from './cli/plan-types.js'
 import { recordingOf } from './cli/recording-source.js'
+import { watchNamed } from './cli/watch-named.js'
 import { COMPARE_DEFAULTS, type CompareOptions } from './measure/compare.js'
 import { type ComparisonDocument, comparisonDocument } from './measure/comparison.js'
 import type { RunResult } from './measure/result.js'
@@ -40,7 +41,8 @@ export interface SourceJob extends PromiseLike<RunResult>, AsyncIterable<SecondS
  */
 export function run(options: SourceOptions): SourceJob {
   const plan = planOfSource(options)
-  return sourceJob(new Job(plan, { again: againLine(plan) }))
+  const watch = options.watch === undefined ? null : watchNamed(String(options.watch), 'watch', plan.target)
+  return sourceJob(new Job(plan, { again: againLine(plan), watch }))
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The use cases, loaded when a verb is about to run: `--help` and a bad option need no engine. */
 import type { runCatalogue } from '../run/catalogue.js'
+import type { doctor } from '../run/doctor.js'
 import type { startSink } from '../run/sink.js'
 import type { runSource } from '../run/source.js'
 
@@ -13,4 +14,8 @@ export async function loadRunCatalogue(): Promise<typeof runCatalogue> {
 
 export async function loadStartSink(): Promise<typeof startSink> {
   return (await import('../run/sink.js')).startSink
+}
+
+export async function loadDoctor(): Promise<typeof doctor> {
+  return (await import('../run/doctor.js')).doctor
 }

@@ -202,16 +202,20 @@ export class LiveView implements Companion {
     this.#running?.stop(again ? 0 : this.#options.plan.load.drainMs)
   }
 
-  /** Ctrl-Z, or the same from elsewhere: the terminal first, then we stop as everybody does. */
+  /** Ctrl-Z, or the same from elsewhere: the terminal first, then we stop as everybody does, by the signal itself. */
   #aside(): void {
     clearInterval(this.#timer)
     this.#putBack()
-    process.kill(process.pid, 'SIGSTOP')
+    process.off('SIGTSTP', this.#suspend)
+    process.kill(process.pid, 'SIGTSTP')
+    // Where nobody could wake us (an orphaned group) the system does not stop us at all, and there will be no SIGCONT.
+    this.#timer = setInterval(this.#resume, EVERY_MS)
   }
 
   #back(): void {
     if (this.#over) return
     clearInterval(this.#timer)
+    if (!process.listeners('SIGTSTP').includes(this.#suspend)) process.on('SIGTSTP', this.#suspend)
     this.#timer = setInterval(() => this.#draw(), EVERY_MS)
     this.#draw()
   }

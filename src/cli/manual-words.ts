@@ -10,9 +10,11 @@ export const RELATED: Readonly<Record<Verb, string>> = {
   sink: 'smtp-sink',
   stress: 'stampede-source',
   malformed: 'stampede-source',
+  watch: 'stampede-source',
   report: 'stampede-source',
   profile: 'stampede-source',
   compare: 'stampede-report',
+  doctor: 'stampede-source',
   'smtp-source': 'stampede-source',
   'smtp-sink': 'stampede-sink',
   'go-smtp-source': 'stampede-source',
@@ -47,6 +49,14 @@ export const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
+  watch: [
+    ['0', 'The time was up.'],
+    ['1', 'The server ended, or it could not be done.'],
+    ['2', 'Wrong options, or there is nobody to watch.'],
+    ['128+n', 'Ended by signal n; the summary is still printed.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
   report: [
     ['0', 'It was made, whether the run had passed or not.'],
     ['1', 'It could not be written.'],
@@ -60,6 +70,14 @@ export const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
     ['2', 'Wrong options, a file that is no recording, or runs that cannot be compared.'],
     ['98', 'With \\fB\\-\\-strict\\fR: a generator was saturated.'],
     ['99', 'With \\fB\\-\\-strict\\fR: a figure is worse.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  doctor: [
+    ['0', 'Runs can be done, whatever was noted.'],
+    ['1', 'Something makes them impossible: a target that is not there, a limit that leaves nothing.'],
+    ['2', 'Wrong options.'],
+    ['128+n', 'Ended by signal n; what was found until then is still printed.'],
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
@@ -101,6 +119,13 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     '.PP\nA table gives for each case the section of the RFC, the codes of the answer, and the verdict: right; tolerant, accepted though it need not be; wrong, with a word such as smuggled; closed, it left where it should have answered or gone on; no answer; crashed, it serves nobody any more; not offered, it lacks the extension; not reached, proper commands before it were refused.',
     'In \\fBstampede\\-source\\fR(1) the same cases run beside a load, with \\fB\\-\\-malformed\\fR.',
   ].join('\n'),
+  watch: [
+    'Whom to watch is a process number, a port (:\\fIport\\fR or \\fIaddress\\fR:\\fIport\\fR), a socket (\\fBunix:\\fR\\fI/path\\fR) or a name on this machine; a number alone is never a port. All descendants of the process belong to it, those that come later too, and so does whoever listens on the port with it.',
+    'What ends leaves its share in the sums of CPU, disk and switches; short-lived children are counted when their parent has waited for them.',
+    '.PP\nOn Linux the figures are those of /proc: CPU, resident, proportional and virtual memory, threads, descriptors by kind, sockets of the port by state, the accept queue and what it turned away, context switches, disk, the control group and its pressure. Elsewhere there are CPU, memory and processes.',
+    'Those of the descriptors, disk and proportional memory need to be the same user as the server, or root.',
+    '.PP\nWith \\fB\\-\\-watch\\fR the same is done by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) and \\fBstampede\\-stress\\fR(1) on the clock of their run.',
+  ].join('\n'),
   report: [
     'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
     '.PP\nSeveral recordings become one result: of generators that ran side by side, second by second. Sums and histograms are added and percentiles computed anew; the verdict on the generator is that of the one that was worst off.',
@@ -114,6 +139,11 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     'Recordings are made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1). Of each figure both values are shown, how much B has more or less, between what that difference lies, and a verdict: better, worse, different where neither is, or no difference.',
     '.PP\nHow far chance alone moves a figure is taken from the run itself: it is drawn again 2,000 times from its own seconds, in stretches as long as seconds resemble each other (a circular block bootstrap, block length by Politis and White), with percentiles from the histograms of what was drawn. The warm\\-up and a last second that was cut off are left out. Many figures are looked at, so that each must be the surer: where nothing differs at all, a verdict other than no difference comes up in 5 of 100 comparisons at most (Holm).',
     '.PP\nTwo runs of the same thing may differ by more than their seconds explain. With several runs of a side, that difference is the noise. A maximum is a single message, and has no verdict.',
+  ].join('\n'),
+  doctor: [
+    'Looks at what bounds a load on this machine: descriptors, local ports and TIME_WAIT, listen queues, the clock, CPU and memory and what a container leaves of them, and at what the program itself could load. Each finding says what follows from it, and the command that mends it; nothing is changed.',
+    'Then the source sends to a sink of its own on loopback for three seconds in each way of sending: lock\\-step, pipelined, chunked, in TLS, a connection per message. That is as much as this machine can do with both ends on it.',
+    '.PP\nWith a target the name is resolved, and the server connected to, greeted, and where it offers STARTTLS spoken to in TLS; no mail is sent.',
   ].join('\n'),
   'go-smtp-source': [
     'Takes the options of the program of that name, written as Go programs have them: \\fB\\-flag\\fR, \\fB\\-\\-flag\\fR, \\fB\\-flag=\\fR\\fIvalue\\fR or \\fB\\-flag\\fR \\fIvalue\\fR; flags without value take \\fB=false\\fR. They end at the first operand.',
@@ -172,6 +202,13 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
     'Where the time of a source goes, and that of the server it loads:',
     'stampede profile --profile-target :2525 -- source -s 50 -m 1M 127.0.0.1:2525',
   ),
+  watch: [
+    example('Whoever listens on port 25, until Ctrl-C:', 'stampede watch :25'),
+    example(
+      'A process for a minute, each sample written down, and the result as JSON:',
+      'stampede watch 1234 --duration 1m --out ndjson=watch.ndjson --json',
+    ),
+  ].join('\n'),
   report: [
     example(
       'A run recorded, and its summary for a pull request:',
@@ -186,6 +223,10 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
       'Three runs of each, for a pull request, failing when anything is worse:',
       'stampede compare a1.ndjson,a2.ndjson,a3.ndjson b1.ndjson,b2.ndjson,b3.ndjson --as md --strict',
     ),
+  ].join('\n'),
+  doctor: [
+    example('This machine, and its ceiling:', 'stampede doctor'),
+    example('Only a look, and what a server allows:', 'stampede doctor --no-load mx.example'),
   ].join('\n'),
   'go-smtp-source': example(
     'A hundred messages, ten at a time, encrypted:',

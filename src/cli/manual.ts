@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.js'
 import { type Metric, THRESHOLD_METRICS } from '../measure/threshold-metrics.js'
+import { type MetricEntry, runMetrics, sinkMetrics } from '../serve/catalogue.js'
 import { orList } from './given.js'
 import { describe, grouped, valueName } from './help.js'
 import { DESCRIPTIONS, EXAMPLES, EXIT, OWN_EXIT, RELATED } from './manual-words.js'
@@ -41,9 +42,11 @@ export function manualPages(): Map<string, string> {
     ['stampede-sink.1', verbPage('sink', 'stampede-sink')],
     ['stampede-stress.1', verbPage('stress', 'stampede-stress')],
     ['stampede-malformed.1', verbPage('malformed', 'stampede-malformed')],
+    ['stampede-watch.1', verbPage('watch', 'stampede-watch')],
     ['stampede-report.1', verbPage('report', 'stampede-report')],
     ['stampede-profile.1', verbPage('profile', 'stampede-profile')],
     ['stampede-compare.1', verbPage('compare', 'stampede-compare')],
+    ['stampede-doctor.1', verbPage('doctor', 'stampede-doctor')],
     ['smtp-source.1', verbPage('smtp-source', 'smtp-source')],
     ['smtp-sink.1', verbPage('smtp-sink', 'smtp-sink')],
     ['go-smtp-source.1', verbPage('go-smtp-source', 'go-smtp-source')],
@@ -87,9 +90,11 @@ function programPage(): string {
         'stampede-sink',
         'stampede-stress',
         'stampede-malformed',
+        'stampede-watch',
         'stampede-report',
         'stampede-profile',
         'stampede-compare',
+        'stampede-doctor',
         'smtp-source',
         'smtp-sink',
         'go-smtp-source',
@@ -115,6 +120,8 @@ function verbPage(verb: Verb, name: string): string {
   }
   sections.push(['OPTIONS', options.join('\n')])
   if (verb === 'source' || verb === 'run') sections.push(['THRESHOLDS', thresholds()])
+  const shown = METRICS_OF[verb]
+  if (shown !== undefined) sections.push(['METRICS', metrics(shown())])
   sections.push(['EXIT STATUS', OWN_EXIT[verb] ?? EXIT])
   if (verb !== 'smtp-sink' && verb !== 'go-smtp-source') sections.push(['ENVIRONMENT', environment(verb)])
   sections.push(['EXAMPLES', EXAMPLES[verb]])
@@ -132,6 +139,14 @@ function names(option: Option, verb: Verb): string {
 
 function sentences(option: Option, verb: Verb): string {
   return describe(option, verb).replace(/ \[default: (.*)\]$/, ' Default: $1.')
+}
+
+/** Whose `--metrics` shows what. */
+const METRICS_OF: Partial<Record<Verb, () => readonly MetricEntry[]>> = {
+  source: runMetrics,
+  run: runMetrics,
+  stress: runMetrics,
+  sink: sinkMetrics,
 }
 
 /** What `--threshold` can say, from the one list of metrics. */
@@ -160,6 +175,18 @@ function thresholds(): string {
       'All are judged over the whole run, without the warm-up. With abort one is also looked at each second, but not before the time that after gives, and ends the run once it is broken: a count, a max or a min when nothing can mend it any more, anything else when it is broken over the run so far.',
     ),
     ...metrics,
+  ].join('\n')
+}
+
+/** What `--metrics` shows, from the families themselves. */
+function metrics(entries: readonly MetricEntry[]): string {
+  return [
+    roff(
+      'What /metrics has with --metrics, as OpenMetrics or Prometheus text, whichever is asked for; times are in seconds.',
+    ),
+    ...entries.map(({ name, type, labels, help }) =>
+      tagged(`\\%${bold(name)}`, roff(`${type}${labels.length === 0 ? '' : `, by ${labels.join(', ')}`}. ${help}`)),
+    ),
   ].join('\n')
 }
 

@@ -24,10 +24,13 @@ export async function openMetrics(given: Given, shown: Shown, quiet: boolean): P
   const endpoint = await startMetrics({ ...shown, address: parseMetricsAddress(text, given.label('metrics')) })
   if (!quiet) {
     for (const note of endpoint.notes) process.stderr.write(`stampede: ${note}\n`)
-    const { url, token } = endpoint
-    // Behind a #: what a browser does not send, and no log of a proxy keeps.
-    const more = shown.page === undefined ? `token ${token}` : `live page on ${url}/#token=${token}`
-    process.stderr.write(`metrics on ${url}/metrics, ${more}\n`)
+    process.stderr.write(`${whereLine(endpoint, shown.page !== undefined)}\n`)
   }
   return endpoint
+}
+
+/** Where everything is, and what may change it. */
+export function whereLine({ url, token }: Pick<MetricsEndpoint, 'url' | 'token'>, page: boolean): string {
+  // Behind a #: what a browser does not send, and no log of a proxy keeps.
+  return `metrics on ${url}/metrics, ${page ? `live page on ${url}/#token=${token}` : `token ${token}`}`
 }

@@ -2,21 +2,24 @@
 import type { SourcePlan } from '../plan/plan.js'
 import type { Company } from './company.js'
 import type { Given } from './given.js'
+import { pageFeed, withPage } from './live-page.js'
 import { openMetrics } from './metrics.js'
 import { openOtlp } from './otlp.js'
 import { ShownSource } from './shown-source.js'
 import type { Interrupts } from './signals.js'
 
-/** Lets them in; what they are shown goes along only where somebody looks. Throws StampedeError. */
+/** Lets them in; what they are shown goes along only where somebody looks. `again` is the line that repeats the run. Throws StampedeError. */
 export async function joinOnlookers(
   company: Company,
   given: Given,
   plan: SourcePlan,
   interrupts: Pick<Interrupts, 'now'>,
   quiet: boolean,
+  again: string,
 ): Promise<void> {
   const shown = new ShownSource(plan)
   const otlp = company.add(await openOtlp(given, plan, shown, interrupts.now))
-  const metrics = company.add(await openMetrics(given, shown, quiet))
+  const metrics = company.add(await openMetrics(given, await withPage(given, shown), quiet))
   if (otlp !== null || metrics !== null) company.add(shown)
+  if (metrics !== null) company.add(await pageFeed({ plan, feed: shown.feed, again }))
 }

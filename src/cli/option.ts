@@ -7,6 +7,8 @@ export type Verb =
   | 'sink'
   | 'stress'
   | 'malformed'
+  | 'doctor'
+  | 'watch'
   | 'report'
   | 'profile'
   | 'compare'

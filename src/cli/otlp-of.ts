@@ -52,11 +52,12 @@ export function tracingOf(given: Given, sessions: number): TracePlan | null {
 
 function collectorUrl(text: string, label: string): URL {
   const example = 'give one such as http://127.0.0.1:4318'
-  if (!URL.canParse(text)) throw new UsageError(`${label} '${text}' is no URL of a collector; ${example}.`)
+  // What is before an @ may be a secret.
+  const shown = text.includes('@') ? `${label}: that` : `${label} '${text}'`
+  if (!URL.canParse(text)) throw new UsageError(`${shown} is no URL of a collector; ${example}.`)
   const url = new URL(text)
-  // Of a text that is taken for a URL with a strange scheme (host:4318) nothing can be a secret yet.
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new UsageError(`${label} '${text}' is neither http:// nor https://; ${example}.`)
+    throw new UsageError(`${shown} is neither http:// nor https://; ${example}.`)
   if (/\/v1\/(traces|metrics|logs)\/?$/.test(url.pathname))
     throw new UsageError(
       `${label}: '${url.pathname}' is the path of one kind of data; leave out /v1/… of it, which is added.`,

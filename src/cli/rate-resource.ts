@@ -17,7 +17,15 @@ const ABOUT_MS = 1000
 export interface Scalable {
   /** The factor by which the plan's rate is multiplied now. */
   readonly rateScale: number
-  scaleRate(scale: number): void
+  scaleRate(factor: number): void
+  /** Since when it was multiplied by what. */
+  readonly rateChanges: readonly RateChange[]
+}
+
+/** From that millisecond of the run on, planned time goes so many times as fast as the run's. */
+export interface RateChange {
+  readonly atMs: number
+  readonly factor: number
 }
 
 export interface RateState {
@@ -36,7 +44,7 @@ const CLOSED =
 export class RateResource implements Resource {
   readonly #arrivals: ArrivalPlan | null
   #run: Scalable | null = null
-  #atMs = 0
+  #planMs = 0
 
   constructor(arrivals: ArrivalPlan | null) {
     this.#arrivals = arrivals
@@ -46,16 +54,17 @@ export class RateResource implements Resource {
     this.#run = run
   }
 
-  /** How far the run is, in milliseconds. */
-  at(ms: number): void {
-    this.#atMs = ms
+  /** How far the run is, in milliseconds; gives how far it is in the plan, which is not the same once the rate was changed. */
+  at(ms: number): number {
+    this.#planMs = plannedMs(ms, this.#run?.rateChanges ?? [])
+    return this.#planMs
   }
 
   get(): RateState {
     const arrivals = this.#arrivals
     const scale = this.#run?.rateScale ?? 1
     if (arrivals === null) return { asked: null, scale, perSecond: null, why: CLOSED }
-    const asked = rateAt(arrivals, this.#atMs)
+    const asked = rateAt(arrivals, this.#planMs)
     return { asked, scale, perSecond: asked * scale }
   }
 
@@ -93,6 +102,20 @@ export class RateResource implements Resource {
     }
     return scale
   }
+}
+
+/** Milliseconds of planned time at a millisecond of the run. */
+export function plannedMs(ms: number, changes: readonly RateChange[]): number {
+  let from = 0
+  let planMs = 0
+  let pace = 1
+  for (const { atMs, factor } of changes) {
+    if (atMs >= ms) break
+    planMs += (atMs - from) * pace
+    from = atMs
+    pace = factor
+  }
+  return planMs + (ms - from) * pace
 }
 
 function objectOf(body: unknown): Record<string, unknown> {

@@ -4,6 +4,7 @@ import { faultsOf } from '../measure/fault-kinds.js'
 import { policyDocument } from '../plan/policy-write.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
 import type { SinkHandle } from '../run/sink.js'
+import { Distributions } from '../serve/distribution.js'
 import type { Family } from '../serve/families.js'
 import { LiveFeed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
@@ -11,20 +12,6 @@ import { type RunFacts, sinkRunFacts } from '../serve/run-facts.js'
 import { sinkFamilies } from '../serve/sink-families.js'
 import { policyFrom } from '../smtp/profiles.js'
 import type { Shown } from './metrics.js'
-
-/** What of a sink's totals is told as growth in each second of `/events`. */
-const GROWING = [
-  'connections',
-  'closed',
-  'messages',
-  'recipients',
-  'commands',
-  'rejected',
-  'timeouts',
-  'bytesIn',
-  'bytesOut',
-] as const
-const EVERY_MS = 1000
 
 export class ShownSink implements Shown {
   readonly resources: Readonly<Record<string, Resource>> = {
@@ -35,14 +22,14 @@ export class ShownSink implements Shown {
     },
     stop: { get: () => ({ stopping: this.#stopping }), post: () => this.#stop() },
   }
+  /** Written to by whoever feeds the live page. */
   readonly feed = new LiveFeed()
   readonly #facts: RunFacts
   readonly #newSeed: () => string
   readonly #more: (() => readonly Family[])[] = []
+  readonly #known = new Distributions()
   #sink: SinkHandle | null = null
   #stopping = false
-  #timer: NodeJS.Timeout | undefined
-  #told: Readonly<Record<(typeof GROWING)[number], number>> | null = null
 
   /** `newSeed` makes the seed of a policy that names none, and the name of a run that has no policy. */
   constructor(plan: SinkPlan, newSeed: () => string) {
@@ -51,15 +38,9 @@ export class ShownSink implements Shown {
     this.#newSeed = newSeed
   }
 
-  /** From now on there is something to show, once a second to those who follow. */
+  /** From now on there is something to show. */
   started(sink: SinkHandle): void {
     this.#sink = sink
-    this.#timer = setInterval(() => this.#second(), EVERY_MS).unref()
-  }
-
-  close(): void {
-    clearInterval(this.#timer)
-    this.#second()
   }
 
   /** Families of somebody else, for every scrape. */
@@ -71,31 +52,17 @@ export class ShownSink implements Shown {
     const sink = this.#sink
     if (sink === null) return []
     const totals = sink.totals()
-    const own = sinkFamilies({
+    const facts = {
       ...totals,
       about: this.#facts,
       replies: sink.records.replies(),
       faults: faultsOf(totals),
       tls: { full: totals.tlsFull, resumed: totals.tlsResumed, failed: totals.tlsFailed },
       auth: { ok: totals.authOk, failed: totals.authFailed },
-      durations: sink.records.durations(),
-      sizes: sink.records.sizes(),
-    })
-    return [...own, ...this.#more.flatMap((families) => families())]
-  }
-
-  #second(): void {
-    const totals = this.#sink?.totals()
-    if (totals === undefined) return
-    const before = this.#told
-    const grown = Object.fromEntries(GROWING.map((name) => [name, totals[name] - (before?.[name] ?? 0)]))
-    this.#told = totals
-    this.feed.push('second', {
-      elapsedMs: Math.round(totals.elapsedMs),
-      ...grown,
-      active: totals.active,
-      utilisation: totals.workers.map((worker) => worker.utilisation),
-    })
+      durations: sink.records.durationRows(),
+      sizes: sink.records.sizeRows(),
+    }
+    return [...sinkFamilies(facts, this.#known), ...this.#more.flatMap((families) => families())]
   }
 
   #state(): unknown {

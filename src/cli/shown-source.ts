@@ -4,22 +4,26 @@ import { RecentVerdict } from '../measure/recent-verdict.js'
 import type { SecondSummary } from '../measure/timeline.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { RunningSource } from '../run/source.js'
+import { Distributions } from '../serve/distribution.js'
 import type { Family } from '../serve/families.js'
 import { LiveFeed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
 import { type RunFacts, runFacts } from '../serve/run-facts.js'
 import { sourceFamilies } from '../serve/source-families.js'
+import { targetFamilies } from '../serve/target-families.js'
 import type { Companion } from './company.js'
 import type { Shown } from './metrics.js'
 import { RateResource } from './rate-resource.js'
 
 export class ShownSource implements Shown, Companion {
   readonly resources: Readonly<Record<string, Resource>>
+  /** Written to by whoever feeds the live page. */
   readonly feed = new LiveFeed()
   readonly #facts: RunFacts
   readonly #plan: SourcePlan
   readonly #rate: RateResource
   readonly #more: (() => readonly Family[])[] = []
+  readonly #known = new Distributions()
   #verdict: RecentVerdict | null = null
   #running: RunningSource | null = null
   #stopping = false
@@ -49,9 +53,7 @@ export class ShownSource implements Shown, Companion {
 
   second(second: SecondSummary): void {
     const atMs = second.second * 1000 + second.durationMs
-    this.#rate.at(atMs)
-    this.#verdict?.look(atMs, this.#running?.rateScale ?? 1)
-    this.feed.push('second', { ...second, generator: this.#verdict?.latest ?? null })
+    this.#verdict?.look(atMs, this.#rate.at(atMs))
   }
 
   readonly families = (): readonly Family[] => {
@@ -59,7 +61,8 @@ export class ShownSource implements Shown, Companion {
     if (running === null) return []
     const state = this.#verdict?.latest?.state ?? null
     return [
-      ...sourceFamilies(this.#facts, running.live, running.judgement.results, state),
+      ...sourceFamilies(this.#facts, running.live, running.judgement.results, state, this.#known),
+      ...targetFamilies(running.watched()),
       ...this.#more.flatMap((families) => families()),
     ]
   }

@@ -8,10 +8,12 @@ import { NO_POLICY } from '../plan/policy.js'
 import { policyText } from '../plan/policy-write.js'
 import type { Profiling } from '../pool/profiling.js'
 import type { SinkHandle, SinkStart } from '../run/sink.js'
+import { shellQuote } from './again.js'
 import { ALONE, type Along, profilingOf } from './along.js'
 import { loadStartSink } from './engine.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { sinkPageFeed, withPage } from './live-page.js'
 import { thisMachine } from './machine.js'
 import { openMetrics } from './metrics.js'
 import { openSinkOtlp } from './otlp.js'
@@ -46,12 +48,15 @@ export async function sinkVerb(
   const interrupts = new Interrupts()
   const shown = new ShownSink(plan, thisMachine().newSeed)
   const otlp = await openSinkOtlp(given, shown, plan.policy?.seed ?? null)
-  const metrics = await openMetrics(given, shown, quiet)
+  const metrics = await openMetrics(given, await withPage(given, shown), quiet)
+  const page = metrics === null ? null : await sinkPageFeed(shown.feed)
   let counter: NodeJS.Timeout | undefined
   let waiting: NodeJS.Timeout | undefined
   try {
     const sink = await startSink(plan, start)
     if (metrics !== null || otlp !== null) shown.started(sink)
+    const again = ['stampede', 'sink', ...args].map(shellQuote).join(' ')
+    page?.started(sink, { workers: plan.workers, seed: plan.policy?.seed ?? '', again })
     otlp?.started()
     const where = sink.address.replace(/^inet:/, '')
     if (!quiet) process.stderr.write(`listening on ${where}\n`)
@@ -81,7 +86,7 @@ export async function sinkVerb(
     clearInterval(counter)
     clearInterval(waiting)
     interrupts.close()
-    shown.close()
+    page?.close()
     otlp?.close()
     await metrics?.close()
   }

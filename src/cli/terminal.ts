@@ -11,7 +11,7 @@ export interface Terminal {
   readonly rows: number
   /** Takes all of the text, or nothing when what was given before is not through yet: then false. */
   write(text: string): boolean
-  /** Writes what is left and this, whatever it takes: for putting the terminal back. */
+  /** Writes what is left and this, and waits a moment for it where it must: for putting the terminal back. */
   finish(text: string): void
   onResize(changed: () => void): void
   close(): void
@@ -21,6 +21,9 @@ export interface Terminal {
 const COLUMNS = 80
 const ROWS = 24
 const STDERR = 2
+/** How long a terminal that takes nothing is waited for at the end. */
+const PATIENCE_MS = 1000
+const NAP_MS = 10
 
 export class StderrTerminal implements Terminal {
   readonly #fd: number
@@ -53,12 +56,18 @@ export class StderrTerminal implements Terminal {
   }
 
   finish(text: string): void {
-    try {
-      for (let left = Buffer.concat([this.#rest, Buffer.from(text)]); left.length > 0; )
-        left = left.subarray(writeSync(STDERR, left))
-    } catch {
-      // It is gone, and there is nothing to put back.
+    if (this.#fd < 0) {
+      try {
+        writeSync(STDERR, text)
+      } catch {
+        // It is gone, and there is nothing to put back.
+      }
+      return
     }
+    this.#rest = Buffer.concat([this.#rest, Buffer.from(text)])
+    // This may be the last that the program does, so there is no later; but nor may a terminal that stands still keep it from ending.
+    const nap = new Int32Array(new SharedArrayBuffer(4))
+    for (let waited = 0; !this.#push() && waited < PATIENCE_MS; waited += NAP_MS) Atomics.wait(nap, 0, 0, NAP_MS)
     this.#rest = Buffer.alloc(0)
   }
 

@@ -35,6 +35,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Hold malformed conversations with a server, and judge its answers by the RFCs.',
   },
   {
+    name: 'watch',
+    synopsis: 'stampede watch [OPTION]... WHOM',
+    sentence: "A server's vital signs while something else loads it.",
+  },
+  {
     name: 'report',
     synopsis: 'stampede report [OPTION]... FILE...',
     sentence: 'Show recorded runs in any form, several of them as one.',
@@ -48,6 +53,11 @@ export const VERBS: readonly VerbInfo[] = [
     name: 'compare',
     synopsis: 'stampede compare [OPTION]... A[,A2...] B[,B2...]',
     sentence: 'Compare recorded runs figure by figure, and tell differences from noise.',
+  },
+  {
+    name: 'doctor',
+    synopsis: 'stampede doctor [OPTION]... [TARGET]',
+    sentence: 'Look at the limits of this machine, measure its ceiling on loopback, and see what a server allows.',
   },
   {
     name: 'smtp-source',

@@ -101,6 +101,14 @@ export class BoardRow {
   }
 }
 
+/** One histogram as its workers have it. */
+export interface SeriesCounts {
+  /** How many were counted, as far as the workers have told. */
+  readonly total: number
+  /** Counts by bucket, of each worker that counted. */
+  readonly rows: readonly ArrayLike<number>[]
+}
+
 /** The shared memory of one run; `attach` gives another thread the same view. */
 export class Board {
   readonly shape: BoardShape
@@ -140,6 +148,19 @@ export class Board {
       for (let i = 0; i < HISTOGRAM_LENGTH; i++) sum[i]! += counts[i + 1]!
     }
     return sum
+  }
+
+  /** The same without adding or copying: the rows go on counting. */
+  rowsOf(series: number): SeriesCounts {
+    let total = 0
+    const rows: Uint32Array[] = []
+    for (const { histograms } of this.rows) {
+      const counts = histograms[series]
+      if (counts === undefined || counts[0] === 0) continue
+      total += counts[0]!
+      rows.push(counts.subarray(1))
+    }
+    return { total, rows }
   }
 
   /** The sum of one counter over all workers. */

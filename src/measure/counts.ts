@@ -59,6 +59,21 @@ export function mergeCounts(a: Counts, b: Counts): Counts {
   return { buckets: buckets.slice(0, length), counts: counts.slice(0, length), total: a.total + b.total }
 }
 
+/** The buckets of a full array of counts, one number per bucket, that are not zero. */
+export function sparse(all: ArrayLike<number>): Counts {
+  const buckets: number[] = []
+  const counts: number[] = []
+  let total = 0
+  for (let bucket = 0; bucket < all.length; bucket++) {
+    const count = all[bucket]!
+    if (count === 0) continue
+    buckets.push(bucket)
+    counts.push(count)
+    total += count
+  }
+  return { buckets: Uint16Array.from(buckets), counts: Uint32Array.from(counts), total }
+}
+
 /** Adds to a full array of counts, one number per bucket. */
 export function addCounts(into: Float64Array, counts: Counts): void {
   for (let i = 0; i < counts.buckets.length; i++) {

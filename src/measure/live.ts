@@ -1,5 +1,5 @@
 /** A run's figures at this moment, read straight off the Board: for whoever asks while it goes. */
-import type { Board } from './board.js'
+import type { Board, SeriesCounts } from './board.js'
 import type { ErrorRow, ReplyRow } from './figures.js'
 import type { ErrorSighted, ReplySighted } from './protocol.js'
 import { COUNTERS, Counter } from './series.js'
@@ -22,7 +22,7 @@ export interface LiveSigns extends LiveWorker {
 }
 
 /** What of a run can be shown, while it goes or when it is over. */
-export type LiveFigures = Pick<LiveRun, 'counters' | 'series' | 'tables'> & { workers(): LiveWorker[] }
+export type LiveFigures = Pick<LiveRun, 'counters' | 'rows' | 'tables'> & { workers(): LiveWorker[] }
 
 export class LiveRun {
   readonly #board: Board
@@ -45,6 +45,11 @@ export class LiveRun {
   /** Counts of one histogram, one for each bucket, all workers together; empty where nobody touched it. */
   series(series: number): ArrayLike<number> {
     return this.#board.series(series) ?? []
+  }
+
+  /** The same as each worker has it. */
+  rows(series: number): SeriesCounts {
+    return this.#board.rowsOf(series)
   }
 
   tables(): { readonly replies: readonly ReplyRow[]; readonly errors: readonly ErrorRow[] } {

@@ -16,7 +16,8 @@ const SERVICE = Series.service + Outcome.accepted
 /** How everything stood at the end of a second. */
 interface Stand {
   readonly atMs: number
-  readonly scale: number
+  /** How far it was in the plan, whose time goes faster or slower where the rate was changed. */
+  readonly planMs: number
   readonly counters: Readonly<Record<keyof typeof Counter, number>>
   readonly startLag: ArrayLike<number>
   readonly response: ArrayLike<number>
@@ -46,11 +47,11 @@ export class RecentVerdict {
     return this.#latest
   }
 
-  /** At the end of each second of the run, in milliseconds of it. `scale` is the factor on the plan's rate. */
-  look(atMs: number, scale: number): void {
+  /** At the end of each second of the run, in milliseconds of it. `planMs` is how far that is in the plan. */
+  look(atMs: number, planMs = atMs): void {
     const before = this.#stands.at(-1)
     if (before !== undefined && atMs - before.atMs < 1) return
-    const now = this.#stand(atMs, scale)
+    const now = this.#stand(atMs, planMs)
     // What is answered after the last start says nothing of the rate.
     if (this.#over(now)) return
     this.#stands.push(now)
@@ -69,14 +70,14 @@ export class RecentVerdict {
     return (durationMs !== null && atMs > durationMs) || (messages !== null && counters.scheduled >= messages)
   }
 
-  #stand(atMs: number, scale: number): Stand {
+  #stand(atMs: number, planMs: number): Stand {
     const live = this.#live
     const { errors } = live.tables()
     const timesOf = (kind: string) =>
       errors.filter(({ error }) => error === kind).reduce((sum, { count }) => sum + count, 0)
     return {
       atMs,
-      scale,
+      planMs,
       counters: live.counters(),
       startLag: live.series(Series.startLag),
       response: live.series(RESPONSE),
@@ -92,7 +93,7 @@ export class RecentVerdict {
     const percentile = (series: 'startLag' | 'response' | 'service', p: number) =>
       percentileOf(gain(from[series], to[series]), p)
     return judge({
-      due: this.#due(from.atMs),
+      due: this.#due(from, to),
       elapsedMs: to.atMs - from.atMs,
       sessions: this.#load.sessions,
       done: gained('accepted') + gained('deferred') + gained('refused') + gained('failed') + gained('retried'),
@@ -107,13 +108,12 @@ export class RecentVerdict {
     })
   }
 
-  /** While the rate was being changed, the least that was asked. */
-  #due(fromMs: number): ((ms: number) => number) | null {
+  #due(from: Stand, to: Stand): ((ms: number) => number) | null {
     if (this.#load.arrivals === null) return null
     const curve = curveOf(this.#load.arrivals)
-    const scale = Math.min(...this.#stands.map((stand) => stand.scale))
-    const before = curve.dueBy(fromMs)
-    return (ms) => (curve.dueBy(fromMs + ms) - before) * scale
+    const before = curve.dueBy(from.planMs)
+    const pace = (to.planMs - from.planMs) / (to.atMs - from.atMs)
+    return (ms) => curve.dueBy(from.planMs + ms * pace) - before
   }
 }
 

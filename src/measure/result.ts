@@ -10,10 +10,12 @@ import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
 import { Judgement } from './judgement.js'
 import { type MischiefTold, mischiefResult } from './mischief.js'
-import { Counter, ErrorKind, OUTCOMES, PHASES, Phase, phaseSeries, Series } from './series.js'
+import { Counter, ErrorKind, LATENCIES, Series } from './series.js'
 import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
+import { useOf } from './use.js'
 import { judge, type Verdict } from './verdict.js'
+import { endedDead, serverCpu, type Watched } from './watched.js'
 
 export type * from './figures.js'
 
@@ -75,13 +77,15 @@ export interface ResultInput {
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
   /** Changes of the rate while it went; absent: none. */
   readonly rates?: readonly RateChange[]
+  /** What was seen of the server's processes; null or absent: nobody watched. */
+  readonly watched?: Watched | null
   /** Absent: it was one. */
   readonly several?: SeveralRuns
 }
 
 /** Puts everything together and judges it. */
 export function makeResult(input: ResultInput): RunResult {
-  const { plan, timeline, counters, tables, elapsedMs, fromMs = 0 } = input
+  const { plan, timeline, counters, tables, elapsedMs, fromMs = 0, watched = null } = input
   const rates = (input.rates ?? []).filter(({ atMs }) => atMs < fromMs + elapsedMs)
   const total = (counter: Counter) => counters[counter]!
   const accepted = total(Counter.accepted)
@@ -111,6 +115,7 @@ export function makeResult(input: ResultInput): RunResult {
       waitingUs: total(Counter.waitingUs),
       outOfDescriptors: errorsOf(tables.errors, ErrorKind.descriptors),
       outOfPorts: errorsOf(tables.errors, ErrorKind.ports),
+      server: watched === null ? null : serverCpu(watched, fromMs),
     })
   const judgement = input.judgement ?? new Judgement(plan.thresholds)
   judgement.look({
@@ -121,6 +126,11 @@ export function makeResult(input: ResultInput): RunResult {
     atMs: fromMs + elapsedMs,
   })
   const answered = accepted + deferred + refused > 0
+  const held = judgement.wanted
+    ? answered && judgement.results.every(({ ok }) => ok)
+    : plan.passShare === undefined
+      ? failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0)
+      : done > 0 && accepted / done >= plan.passShare
   return {
     schemaVersion: 1,
     role: 'source',
@@ -195,11 +205,23 @@ export function makeResult(input: ResultInput): RunResult {
     notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
     baseline: baselineResult(plan, timeline, rates),
     thresholds: judgement.results,
-    passed: judgement.wanted
-      ? answered && judgement.results.every(({ ok }) => ok)
-      : plan.passShare === undefined
-        ? failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0)
-        : done > 0 && accepted / done >= plan.passShare,
+    passed: held && (watched === null || !endedDead(watched)),
+    watched,
+    use: useOf({
+      workers: plan.workers,
+      elapsedMs,
+      fromMs,
+      cpuMs,
+      health,
+      startLag,
+      latency,
+      deferred,
+      refused,
+      done,
+      dropped,
+      errors: tables.errors,
+      watched,
+    }),
     message: {
       count: message.totalCount,
       percentile: (percentile) => message.getValueAtPercentile(percentile) / 1000,
@@ -218,27 +240,13 @@ export function check(result: Result): string | null {
   return `${scheduled} messages were scheduled, but ${ended} ended: ${accepted} accepted, ${deferred} deferred, ${refused} refused, ${failed} failed, ${dropped} dropped`
 }
 
-/** Response and service per outcome, then each phase per class of reply, in the order of the conversation; only what was counted. */
+/** Only what was counted. */
 function latencyRows(timeline: Timeline): LatencyRow[] {
-  const rows: LatencyRow[] = []
-  const push = (name: string, outcome: string, series: number) => {
-    if (timeline.total(series) !== null) rows.push({ name, outcome, histogram: timeline.histogram(series) })
-  }
-  OUTCOMES.forEach((outcome, number) => {
-    push('response', outcome, Series.response + number)
-  })
-  OUTCOMES.forEach((outcome, number) => {
-    push('service', outcome, Series.service + number)
-  })
-  PHASES.forEach((name, phase) => {
-    for (const replyClass of [0, 1, 2] as const) {
-      push(name, OUTCOMES[replyClass]!, phaseSeries(phase as Phase, replyClass))
-    }
-    if (phase !== Phase.starttls) return
-    push('tls full', 'accepted', Series.tlsFull)
-    push('tls resumed', 'accepted', Series.tlsResumed)
-  })
-  return rows
+  return LATENCIES.filter(({ series }) => timeline.total(series) !== null).map(({ name, outcome, series }) => ({
+    name,
+    outcome,
+    histogram: timeline.histogram(series),
+  }))
 }
 
 function tlsTotals(full: number, resumed: number, failed: number): TlsTotals {

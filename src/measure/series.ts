@@ -195,3 +195,28 @@ export const Series = {
 export function phaseSeries(phase: Phase, replyClass: 0 | 1 | 2): number {
   return Series.phase + phase * 3 + replyClass
 }
+
+/** A row of the latency table: a series under the name that reports give it. */
+export interface Latency {
+  readonly name: string
+  readonly outcome: keyof typeof Outcome
+  readonly series: number
+}
+
+/** Response and service per outcome, then each phase per class of reply, in the order of the conversation. */
+export const LATENCIES: readonly Latency[] = [
+  ...(['response', 'service'] as const).flatMap((name) =>
+    OUTCOMES.map((outcome, i): Latency => ({ name, outcome, series: Series[name] + i })),
+  ),
+  ...PHASES.flatMap((name): Latency[] => [
+    ...([0, 1, 2] as const).map(
+      (kind): Latency => ({ name, outcome: OUTCOMES[kind]!, series: phaseSeries(Phase[name], kind) }),
+    ),
+    ...(name === 'starttls'
+      ? [
+          { name: 'tls full', outcome: 'accepted' as const, series: Series.tlsFull },
+          { name: 'tls resumed', outcome: 'accepted' as const, series: Series.tlsResumed },
+        ]
+      : []),
+  ]),
+]

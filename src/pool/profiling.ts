@@ -6,9 +6,12 @@ import { monotonicMs } from '../base/clock.js'
 import type { ProfileAsk, ProfileMark, ProfileMessage, ProfileOrder } from '../worker/profile-talk.js'
 import type { ThreadProfiler } from '../worker/thread-profile.js'
 
+/** What the main thread is called among the others. */
+export const MAIN = 'main'
+
 /** The profile of one thread, and how the process stood at both ends of it. */
 export interface ThreadProfile {
-  /** `main` or `worker N`. */
+  /** `MAIN` or `worker N`. */
   readonly name: string
   readonly profile: Profiler.Profile
   readonly from: ProfileMark
@@ -94,7 +97,7 @@ export class Profiling {
     const profiles: ThreadProfile[] = []
     if (this.#from !== null) {
       this.#markEnd()
-      profiles.push({ name: 'main', profile: this.#main!.take(), from: this.#from, to: this.#to! })
+      profiles.push({ name: MAIN, profile: this.#main!.take(), from: this.#from, to: this.#to! })
     }
     for (const { name, from, to, profile } of this.#members)
       if (from !== null && to !== null && profile !== null) profiles.push({ name, profile, from, to })
@@ -103,9 +106,9 @@ export class Profiling {
 
   #begin(): void {
     if (this.#from !== null) return
+    this.#options.began?.()
     this.#from = this.#main!.begin()
     this.#order('begin')
-    this.#options.began?.()
   }
 
   #end(): void {
@@ -116,7 +119,7 @@ export class Profiling {
 
   #markEnd(): void {
     if (this.#to !== null) return
-    this.#to = this.#main!.end()
+    this.#to = this.#main!.mark()
     this.#options.ended?.()
   }
 
@@ -125,8 +128,11 @@ export class Profiling {
   }
 
   #hear(member: Member, message: ProfileMessage): void {
-    if (message.kind === 'begun') member.from = message.mark
-    else if (message.kind === 'profile') member.profile = message.profile
+    if (message.kind === 'begun') {
+      member.from = message.mark
+      // To start the sampler costs a thread some CPU: what the process used is counted from when all have done so.
+      if (this.#members.every(({ from }) => from !== null)) this.#from = this.#main!.mark()
+    } else if (message.kind === 'profile') member.profile = message.profile
     else {
       member.to = message.mark
       // The last of them: what follows is sorting of samples, and belongs to nothing.

@@ -1,6 +1,6 @@
 /** What a sink has timed, sized and counted by verb and code, read off the Board. */
-import type { Board } from '../measure/board.js'
-import { type Counts, maxOf, percentileOf } from '../measure/counts.js'
+import type { Board, SeriesCounts } from '../measure/board.js'
+import { type Counts, maxOf, percentileOf, sparse } from '../measure/counts.js'
 import { SINK_COUNTERS } from '../measure/series.js'
 import { FIRST_DURATION, SIZES } from '../measure/sink-recorder.js'
 import { TALLY_LENGTH, TALLY_VERBS, type TallyFigure, tallyFigures } from '../smtp/server-tally.js'
@@ -42,6 +42,18 @@ export class SinkRecords {
     })
   }
 
+  /** The same as the workers have it, not copied. */
+  durationRows(): { readonly verb: SinkVerb; readonly counts: SeriesCounts }[] {
+    return TALLY_VERBS.flatMap((verb, i) => {
+      const counts = this.#board.rowsOf(FIRST_DURATION + i)
+      return counts.rows.length === 0 ? [] : [{ verb, counts }]
+    })
+  }
+
+  sizeRows(): SeriesCounts {
+    return this.#board.rowsOf(SIZES)
+  }
+
   /** Octets of received messages, by bucket; null: none was received, or nothing is recorded. */
   sizes(): Float64Array | null {
     return this.#board.series(SIZES)
@@ -50,24 +62,12 @@ export class SinkRecords {
 
 /** A distribution in few figures. */
 export function spreadOf(counts: Float64Array): Spread {
-  const sparse = sparseOf(counts)
+  const few = sparse(counts)
   return {
-    count: sparse.total,
-    p50: percentileOf(sparse, 50),
-    p90: percentileOf(sparse, 90),
-    p99: percentileOf(sparse, 99),
-    max: maxOf(sparse),
+    count: few.total,
+    p50: percentileOf(few, 50),
+    p90: percentileOf(few, 90),
+    p99: percentileOf(few, 99),
+    max: maxOf(few),
   }
-}
-
-function sparseOf(counts: Float64Array): Counts {
-  const buckets: number[] = []
-  const found: number[] = []
-  counts.forEach((count, bucket) => {
-    if (count === 0) return
-    buckets.push(bucket)
-    found.push(count)
-  })
-  const total = found.reduce((sum, count) => sum + count, 0)
-  return { buckets: Uint16Array.from(buckets), counts: Uint32Array.from(found), total }
 }

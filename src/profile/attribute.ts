@@ -1,22 +1,23 @@
 /**
- * From samples to CPU. V8 samples by the clock on the wall: a function whose thread has been set aside goes on being sampled, and all that libuv
- * does between two calls of JavaScript (waiting for events, but also reading sockets) is called idle. The kernel knows better: how long the thread was on
- * a core (C), how long it could have run but had to wait (R), and how often it began to wait because it was set aside and how often because it
- * woke up. It wakes up in the poll and nowhere else, so only the first part of R (P) fell on functions:
+ * From samples to CPU. V8 samples by the clock on the wall: a function whose thread waits for a core goes on being sampled, and all that libuv does
+ * between two calls of JavaScript (waiting for events, but also reading sockets) is called idle. The kernel knows better how long a thread was on a core
+ * (C) and how long it could have run but had to wait for one (R). A thread sleeps nowhere but in the poll, so
  *
- *     what was sampled outside the poll = its CPU * (C + P) / C
+ *     time sampled outside the poll + time in the poll when it could run = C + R
  *
- * and what remains of C was used in the poll.
+ * which gives the one term that is not known. All of it shrinks by C / (C + R), and so adds up to C. Where R is large, how it falls on the two is an
+ * estimate; where the machine is quiet there is nothing to estimate.
  */
 import { type CpuProfile, timesOf } from './cpuprofile.js'
 import { frameOf, IDLE, POLL } from './frame-of.js'
 import { childOf, type Frame, type Tree } from './tree.js'
 
-/** What a thread used in the profiled time, in microseconds; null where the system does not say. */
+/** What a thread used in the profiled time, in microseconds. */
 export interface Used {
+  /** On a core. */
   readonly cpuUs: number
-  /** Set aside for another thread. */
-  readonly preemptedUs: number
+  /** Able to run, and waiting for a core. */
+  readonly waitUs: number
 }
 
 /** How sampled time becomes CPU. */
@@ -28,12 +29,13 @@ export interface Scale {
 }
 
 /** `busyUs`: sampled outside the poll. What comes out adds up to the CPU that was used. */
-export function scaleOf(busyUs: number, { cpuUs, preemptedUs }: Used): Scale {
+export function scaleOf(busyUs: number, { cpuUs, waitUs }: Used): Scale {
   if (busyUs <= 0) return { factor: 1, pollUs: cpuUs }
-  const factor = cpuUs > 0 ? cpuUs / (cpuUs + preemptedUs) : 0
-  const pollUs = cpuUs - busyUs * factor
+  const polling = cpuUs + waitUs - busyUs
   // Sampling has its grain: a thread may look busier than it was.
-  return pollUs >= 0 ? { factor, pollUs } : { factor: cpuUs / busyUs, pollUs: 0 }
+  if (polling <= 0) return { factor: cpuUs / busyUs, pollUs: 0 }
+  const factor = cpuUs / (cpuUs + waitUs)
+  return { factor, pollUs: polling * factor }
 }
 
 /** What was sampled outside the poll between two moments, in microseconds. */

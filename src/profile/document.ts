@@ -1,8 +1,8 @@
 /** The profile of a run as one document: `profile.json`, and what the page and the summary are made from. */
-import type { ThreadProfile } from '../pool/profiling.js'
+import { MAIN, type ThreadProfile } from '../pool/profiling.js'
 import { addProfile, busyOf, scaleOf, type Used } from './attribute.js'
 import { samplesIn } from './cpuprofile.js'
-import { HELPERS, isSystemCall, isWrite } from './frame-of.js'
+import { HELPERS, isSystemCall, isWrite, SAMPLER } from './frame-of.js'
 import type { FlameNode, ProfileDocument, Section, ThreadRow } from './shape.js'
 import { childOf, type FunctionRow, functionsOf, modulesOf, type Tree, totalOf, tree } from './tree.js'
 
@@ -21,8 +21,10 @@ export interface DocumentInput {
 
 /** Makes it; `threads` has one at least. */
 export function profileDocument({ threads, home, more = [], notes = [], ...about }: DocumentInput): ProfileDocument {
-  const first = threads.reduce((a, b) => (b.from.atUs < a.from.atUs ? b : a))
-  const last = threads.reduce((a, b) => (b.to.atUs > a.to.atUs ? b : a))
+  // From when the last thread had its sampler to when the last worker had done: starting and stopping samplers is no part of it.
+  const working = threads.filter(({ name }) => name !== MAIN)
+  const first = threads.reduce((a, b) => (b.from.atUs > a.from.atUs ? b : a))
+  const last = (working.length > 0 ? working : threads).reduce((a, b) => (b.to.atUs > a.to.atUs ? b : a))
   const userUs = last.to.process.userUs - first.from.process.userUs
   const systemUs = last.to.process.systemUs - first.from.process.systemUs
   const processUs = userUs + systemUs
@@ -38,12 +40,13 @@ export function profileDocument({ threads, home, more = [], notes = [], ...about
     const span = { fromUs: from.atUs, toUs: to.atUs }
     const busyUs = busyOf(profile, span.fromUs, span.toUs)
     const used = usedBy(thread)
-    const name = thread.name === 'main' ? 'main thread' : 'workers'
+    const name = thread.name === MAIN ? 'main thread' : 'workers'
     const branch = childOf(root, { name, kind: 'group', module: '', place: '' })
     addProfile(branch, profile, span, used === null ? fallback : scaleOf(busyUs, used), home)
   })
-  const helpersUs = helpers(threads, first, last)
-  if (helpersUs > 0) childOf(root, HELPERS).selfUs += helpersUs
+  const { samplerUs, othersUs } = helpers(threads, first, last)
+  if (samplerUs > 0) childOf(root, SAMPLER).selfUs += samplerUs
+  if (othersUs > 0) childOf(root, HELPERS).selfUs += othersUs
 
   const accounted = rows.every(({ cpuUs }) => cpuUs !== null)
   const main = sectionOf('Node: CPU by function', root, methodOf(about.intervalUs, accounted))
@@ -66,11 +69,12 @@ export function profileDocument({ threads, home, more = [], notes = [], ...about
       systemCalls: selfOf(isSystemCall),
       poll: selfOf(({ kind }) => kind === 'poll'),
       program: selfOf(({ name, kind }) => kind === 'native' && name === '(program)'),
-      helpers: share(helpersUs),
+      helpers: share(othersUs),
+      sampler: share(samplerUs),
     },
     threads: rows,
     sections: [main, ...more],
-    notes,
+    notes: [...notes, ...cautions(rows)],
   }
 }
 
@@ -88,15 +92,11 @@ function flameOf(node: Tree): FlameNode {
   return { name, kind, place, value, children }
 }
 
-function usedBy({ from, to }: ThreadProfile): (Used & { readonly waitUs: number }) | null {
+function usedBy({ from, to }: ThreadProfile): Used | null {
   const before = from.threads.get(from.tid)
   const after = to.threads.get(to.tid)
   if (before === undefined || after === undefined || from.tid !== to.tid) return null
-  const waitUs = after.waitUs - before.waitUs
-  const slept = (to.switches?.slept ?? 0) - (from.switches?.slept ?? 0)
-  const preempted = (to.switches?.preempted ?? 0) - (from.switches?.preempted ?? 0)
-  const share = slept + preempted > 0 ? preempted / (slept + preempted) : 0
-  return { cpuUs: after.cpuUs - before.cpuUs, waitUs, preemptedUs: waitUs * share }
+  return { cpuUs: after.cpuUs - before.cpuUs, waitUs: after.waitUs - before.waitUs }
 }
 
 function rowOf(thread: ThreadProfile): ThreadRow {
@@ -111,14 +111,37 @@ function rowOf(thread: ThreadProfile): ThreadRow {
   }
 }
 
-/** CPU of the threads of the process that run no JavaScript and so have no samples. */
-function helpers(threads: readonly ThreadProfile[], first: ThreadProfile, last: ThreadProfile): number {
+/** V8's name for the thread that interrupts the others to look at their stacks (base::Thread, 16 octets on Linux). */
+const SAMPLER_THREAD = 'v8:ProfEvntProc'
+
+/** CPU of the threads of the process that run no JavaScript and so have no samples: those that sample, and the others. */
+function helpers(
+  threads: readonly ThreadProfile[],
+  first: ThreadProfile,
+  last: ThreadProfile,
+): { readonly samplerUs: number; readonly othersUs: number } {
   const sampled = new Set(threads.map(({ from }) => from.tid))
-  let us = 0
-  for (const [tid, { cpuUs }] of last.to.threads) {
-    if (!sampled.has(tid)) us += cpuUs - (first.from.threads.get(tid)?.cpuUs ?? 0)
+  let samplerUs = 0
+  let othersUs = 0
+  for (const [tid, { name, cpuUs }] of last.to.threads) {
+    if (sampled.has(tid)) continue
+    const us = cpuUs - (first.from.threads.get(tid)?.cpuUs ?? 0)
+    if (name === SAMPLER_THREAD) samplerUs += us
+    else othersUs += us
   }
-  return us
+  return { samplerUs, othersUs }
+}
+
+/** Above this part of its runnable time a thread had to wait so much that the split between functions and poll is a guess. */
+const CROWDED = 0.25
+
+function cautions(rows: readonly ThreadRow[]): string[] {
+  return rows
+    .filter(({ cpuUs, waitUs }) => cpuUs !== null && waitUs !== null && waitUs > CROWDED * (cpuUs + waitUs))
+    .map(
+      ({ name, cpuUs, waitUs }) =>
+        `${name} waited for a core for ${Math.round((100 * waitUs!) / (cpuUs! + waitUs!))} % of the time in which it could run: how its CPU is split between its functions and (poll and read) is an estimate`,
+    )
 }
 
 function methodOf(intervalUs: number, accounted: boolean): string[] {
@@ -131,9 +154,9 @@ function methodOf(intervalUs: number, accounted: boolean): string[] {
   }
   return [
     sampled,
-    'Sampled time is made CPU by what the kernel says of each thread (/proc/self/task): how long it was on a core, and how long it had been set aside for another, which shrinks what was sampled of its functions.',
-    "(poll and read) is what remains of the thread's CPU. V8 calls that time (idle), but libuv waits, asks epoll and reads sockets in it, between two calls of JavaScript. (program) is native code with no function of JavaScript on the stack: libuv, TLS records, the sampler itself.",
+    "Sampled time is made CPU by what the kernel says each thread used (/proc/self/task): the time outside V8's (idle), and the part of (idle) in which the thread could run, are shrunk by the share of its runnable time that it spent on a core.",
+    '(poll and read) is that part of (idle). V8 calls that time (idle), but libuv waits, asks epoll and reads sockets in it, between two calls of JavaScript. (program) is native code with no function of JavaScript on the stack: libuv, TLS records, the sampler itself.',
     'writeBuffer, writev and their like are almost only the kernel taking bytes: on loopback also the work of handing them to the receiver.',
-    "(helper threads) are V8's compiler, collector and sampler and libuv's pool, which run no JavaScript; the kernel says what they used.",
+    "(helper threads) are V8's compiler and collector and libuv's pool, (sampler) the threads that take these samples: they run no JavaScript, and the kernel says what they used.",
   ]
 }

@@ -10,6 +10,8 @@ export const HELPERS: Frame = {
   module: "V8's and libuv's helper threads",
   place: '',
 }
+/** The threads that take the samples. */
+export const SAMPLER: Frame = { name: '(sampler)', kind: 'helper', module: 'the profiler itself', place: '' }
 const GC: Frame = { name: '(garbage collector)', kind: 'gc', module: 'garbage collection', place: '' }
 const PROGRAM: Frame = { name: '(program)', kind: 'native', module: 'native code outside any function', place: '' }
 

@@ -25,6 +25,7 @@ export class PerfRecord {
   readonly #pids: readonly number[]
   readonly #file: string
   readonly #hz: number
+  readonly #event: string
   #child: ChildProcess | null = null
   #closed: Promise<unknown> = Promise.resolve()
   #errors = ''
@@ -33,17 +34,17 @@ export class PerfRecord {
   constructor(pids: readonly number[], intervalUs: number, file: string) {
     this.#pids = pids
     this.#file = file
+    this.#event = mayLookIntoKernel() ? EVENTS[0] : EVENTS[1]
     this.#hz = Math.min(MOST_HZ, Math.max(1, Math.round(1e6 / intervalUs)))
   }
 
   begin(): void {
-    const event = mayLookIntoKernel() ? EVENTS[0] : EVENTS[1]
     const args = [
       'record',
       '-q',
       '-g',
       '-e',
-      event,
+      this.#event,
       '-F',
       String(this.#hz),
       '-p',

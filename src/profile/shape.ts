@@ -56,6 +56,8 @@ export interface ProfileDocument {
     readonly poll: number
     readonly program: number
     readonly helpers: number
+    /** The sampling itself, as far as it has threads of its own. */
+    readonly sampler: number
   }
   readonly threads: readonly ThreadRow[]
   readonly sections: readonly Section[]

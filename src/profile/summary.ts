@@ -12,7 +12,7 @@ export function profileText(profile: ProfileDocument, wrote: readonly string[]):
   const lines = [
     `profile     ${seconds(profile.spanUs / 1000)}, ${count(messages)} messages, cpu ${seconds((process.userUs + process.systemUs) / 1000)}${each} (kernel ${percent(kernelShare)})`,
     `accounted   ${percent(accountedShare)} of that by function`,
-    `shares      gc ${percent(shares.gc)} · writes ${percent(shares.writes)} · poll and read ${percent(shares.poll)} · helper threads ${percent(shares.helpers)}`,
+    `shares      gc ${percent(shares.gc)} · writes ${percent(shares.writes)} · poll and read ${percent(shares.poll)} · helper threads ${percent(shares.helpers)} · the sampler ${percent(shares.sampler)}`,
   ]
   for (const section of profile.sections) lines.push('', ...sectionLines(section, messages))
   for (const note of profile.notes) lines.push('', `note  ${note}`)

@@ -21,7 +21,14 @@ const MARGIN = 13
 const NARROW = 56
 /** Wider than this, lines are hard to follow. */
 const WIDE = 196
-const CHART_HEIGHT = 8
+const CHART_HEIGHT = 14
+/** What is said of latencies, the most that fits. */
+const LATENCIES = [
+  ['p50', 'p90', 'p99', 'p99.9', 'max'],
+  ['p50', 'p90', 'p99', 'max'],
+  ['p50', 'p99', 'max'],
+  ['p50', 'p99'],
+] as const
 
 /** What stands or falls together; the lowest rank goes first. */
 interface Block {
@@ -137,13 +144,17 @@ function latencyLines({ latency: now, maxUs, p99s }: LiveState, width: number, h
   if (now === null) return []
   const narrow = width < NARROW
   const margin = narrow ? 0 : MARGIN
-  const figures = narrow
-    ? `p50 ${latency(now.p50)}  p99 ${latency(now.p99)}`
-    : `p50 ${latency(now.p50)}   p90 ${latency(now.p90)}   p99 ${latency(now.p99)}   p99.9 ${latency(now.p999)}   max ${latency(maxUs)}`
+  const p = { p50: now.p50, p90: now.p90, p99: now.p99, 'p99.9': now.p999, max: maxUs }
+  const names = LATENCIES.find((some) => figuresOf(p, some).length <= width - (narrow ? 9 : MARGIN)) ?? ['p99']
+  const figures = figuresOf(p, names)
   const words: Line = [{ text: narrow ? 'latency  ' : 'latency'.padEnd(MARGIN) }, { text: figures, style: 'bold' }]
   const options = { width: width - margin, height, style: 'delay', top: latency, margin } as const
   const right: Line = [{ text: 'p99', style: 'dim' }]
   return [(height > 0 && atBothEnds(words, right, width)) || words, ...chart(p99s, options)]
+}
+
+function figuresOf<Name extends string>(values: Readonly<Record<Name, number>>, names: readonly Name[]): string {
+  return names.map((name) => `${name} ${latency(values[name])}`).join('   ')
 }
 
 /** As much as fits, from the left. */

@@ -89,7 +89,10 @@ function figuresOf({ counters, timeline, tables, plan }: ReadInput): LiveFigures
   >
   return {
     counters: () => all,
-    series: (series) => timeline.total(series) ?? [],
+    rows(series) {
+      const counts = timeline.total(series)
+      return { total: Number.NaN, rows: counts === null ? [] : [counts] }
+    },
     tables: () => tables,
     workers: () => workers,
   }

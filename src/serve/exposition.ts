@@ -23,6 +23,9 @@ export function formatFor(accept: string): Format {
   return open > 0 && open >= weight('text/plain') ? 'openmetrics' : 'prometheus'
 }
 
+/** The lines of a distribution, for as long as it is the same object. */
+const WRITTEN = new WeakMap<Distribution, string>()
+
 /** The whole text. */
 export async function exposition(families: readonly Family[], format: Format): Promise<Exposition> {
   const contentType =
@@ -31,26 +34,53 @@ export async function exposition(families: readonly Family[], format: Format): P
       : promClient.Registry.PROMETHEUS_CONTENT_TYPE
   const registry = new promClient.Registry<PrometheusContentType>()
   registry.setContentType(contentType as PrometheusContentType)
-  for (const family of families) {
-    const { help, type } = family
-    // In OpenMetrics a counter's family has no suffix, and the library puts it to its samples.
-    const name = format === 'openmetrics' && type === 'counter' ? family.name.replace(/_total$/, '') : family.name
-    const metric = { name, get: () => Promise.resolve({ name, help, type, values: valuesOf(family) }) }
-    // A registry asks its metrics for no more than this; what prom-client's own ones add is keeping values, which the Board does.
-    registry.registerMetric(metric as unknown as Parameters<typeof registry.registerMetric>[0])
+  const texts: string[] = []
+  for (const family of families) texts.push(await textOf(registry, family, format))
+  const text = format === 'openmetrics' ? `${texts.join('\n')}\n# EOF\n` : `${texts.join('\n\n')}\n`
+  return { contentType, text }
+}
+
+type Registry = InstanceType<typeof promClient.Registry<PrometheusContentType>>
+
+async function textOf(registry: Registry, family: Family, format: Format): Promise<string> {
+  if (family.type !== 'histogram') {
+    return write(
+      registry,
+      family,
+      format,
+      family.samples.map(({ labels, value }) => ({ labels, value })),
+    )
   }
-  return { contentType, text: await registry.metrics() }
+  const head = await write(registry, family, format, [])
+  const bodies: string[] = []
+  for (const sample of family.samples) {
+    let lines = WRITTEN.get(sample)
+    if (lines === undefined) {
+      const whole = await write(registry, family, format, bucketsOf(family.name, family.bounds, sample))
+      lines = whole.slice(head.length)
+      WRITTEN.set(sample, lines)
+    }
+    bodies.push(lines)
+  }
+  return head + bodies.join('')
+}
+
+/** Family head and lines. A registry asks a metric for no more than this; what prom-client's own ones add is keeping values, which the Board does. */
+function write(registry: Registry, family: Family, format: Format, values: readonly Value[]): Promise<string> {
+  const { help, type } = family
+  // In OpenMetrics a counter's family has no suffix, and the library puts it to its samples.
+  const name = format === 'openmetrics' && type === 'counter' ? family.name.replace(/_total$/, '') : family.name
+  const metric = { name, get: () => ({ name, help, type, values }) }
+  registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0])
+  const text = registry.getSingleMetricAsString(name)
+  registry.removeSingleMetric(name)
+  return text
 }
 
 interface Value {
   readonly labels: Labels
   readonly value: number
   readonly metricName?: string
-}
-
-function valuesOf(family: Family): Value[] {
-  if (family.type !== 'histogram') return family.samples.map(({ labels, value }) => ({ labels, value }))
-  return family.samples.flatMap((sample) => bucketsOf(family.name, family.bounds, sample))
 }
 
 function bucketsOf(name: string, bounds: readonly number[], { labels, counts, sum }: Distribution): Value[] {

@@ -47,7 +47,11 @@ export class LiveFeed implements Feed {
   /** Of the past, ids that this divides are kept. */
   #stride = 1
 
-  constructor({ events = 4 * 3600, characters = 32 * 1024 * 1024, always = ['head', 'end'] }: FeedLimits = {}) {
+  constructor({
+    events = 4 * 3600,
+    characters = 32 * 1024 * 1024,
+    always = ['head', 'reset', 'end'],
+  }: FeedLimits = {}) {
     this.#limits = { events, characters, always }
   }
 

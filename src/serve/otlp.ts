@@ -107,11 +107,10 @@ export class Otlp {
   /** Sends what is left and the last figures, within `withinMs` at most. */
   async finish(withinMs = END_MS): Promise<void> {
     clearInterval(this.#timer)
-    const { sent } = this.#spans
-    const hopeless = sent + this.#exports.sent === 0 && this.totals.trouble !== null
-    const endMs = performance.now() + Math.min(withinMs, hopeless ? HOPELESS_MS : END_MS)
+    let endMs = performance.now() + Math.min(withinMs, this.#patience)
     const left = () => endMs - performance.now()
     await this.#spans.close(left() * SPANS_SHARE)
+    endMs = Math.min(endMs, performance.now() + this.#patience)
     if (this.#flight !== null) await inTime(this.#flight, left() / 2)
     if (this.#flight !== null) this.#exports.skipped++
     else {
@@ -125,6 +124,12 @@ export class Otlp {
       this.#flight = null
     }
     this.close()
+  }
+
+  /** Who has taken nothing so far is waited for less. */
+  get #patience(): number {
+    const { spans, exports, trouble } = this.totals
+    return spans.sent + exports.sent === 0 && trouble !== null ? HOPELESS_MS : END_MS
   }
 
   close(): void {

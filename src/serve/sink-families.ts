@@ -1,5 +1,6 @@
 /** What a sink shows to Prometheus. */
-import { distributionOf } from './distribution.js'
+import type { SeriesCounts } from '../measure/board.js'
+import { Distributions } from './distribution.js'
 import { counter, DURATION_BOUNDS, type Family, gauge, type Sample, SIZE_BOUNDS } from './families.js'
 import { infoFamilies, type RunFacts } from './run-facts.js'
 
@@ -21,10 +22,10 @@ export interface SinkFacts {
   readonly faults: Readonly<Record<string, number>>
   readonly tls: { readonly full: number; readonly resumed: number; readonly failed: number }
   readonly auth: { readonly ok: number; readonly failed: number }
-  /** Microseconds from read to reply, one count per bucket. */
-  readonly durations: readonly { readonly verb: string; readonly counts: ArrayLike<number> }[]
-  /** Octets of messages, one count per bucket; null where nothing is recorded. */
-  readonly sizes: ArrayLike<number> | null
+  /** Microseconds from read to reply. */
+  readonly durations: readonly { readonly verb: string; readonly counts: SeriesCounts }[]
+  /** Octets of messages. */
+  readonly sizes: SeriesCounts
   readonly workers: readonly {
     readonly utilisation: number
     readonly cpuUserNs: number
@@ -32,7 +33,8 @@ export interface SinkFacts {
   }[]
 }
 
-export function sinkFamilies(facts: SinkFacts): Family[] {
+/** `known`: what was made of the same sink before. */
+export function sinkFamilies(facts: SinkFacts, known = new Distributions()): Family[] {
   const { tls, auth } = facts
   return [
     ...infoFamilies(facts.about),
@@ -79,14 +81,14 @@ export function sinkFamilies(facts: SinkFacts): Family[] {
       name: 'stampede_sink_command_duration_seconds',
       help: 'From the read that brought a command to the write of its reply.',
       bounds: DURATION_BOUNDS,
-      samples: facts.durations.map(({ verb, counts }) => distributionOf(counts, DURATION_BOUNDS, 1e-6, { verb })),
+      samples: facts.durations.map(({ verb, counts }) => known.of(verb, counts, DURATION_BOUNDS, 1e-6, { verb })),
     },
     {
       type: 'histogram',
       name: 'stampede_sink_message_size_bytes',
       help: 'Octets of received messages, as they were on the wire.',
       bounds: SIZE_BOUNDS,
-      samples: facts.sizes === null ? [] : [distributionOf(facts.sizes, SIZE_BOUNDS, 1)],
+      samples: facts.sizes.rows.length === 0 ? [] : [known.of('sizes', facts.sizes, SIZE_BOUNDS, 1, {})],
     },
     gauge(
       'stampede_worker_loop_utilization_ratio',

@@ -3,7 +3,7 @@ import type { ThresholdResult } from '../measure/figures.js'
 import type { LiveFigures } from '../measure/live.js'
 import { OUTCOMES, PHASES, phaseSeries, Series } from '../measure/series.js'
 import { GENERATOR_STATES, type GeneratorState } from '../measure/verdict.js'
-import { distributionOf } from './distribution.js'
+import { Distributions } from './distribution.js'
 import {
   counter,
   type Distribution,
@@ -15,12 +15,13 @@ import {
 } from './families.js'
 import { infoFamilies, type RunFacts } from './run-facts.js'
 
-/** `generator`: how it was judged of late; null: it has not been yet. */
+/** `generator`: how it was judged of late; null: it has not been yet. `known`: what was made of the same run before. */
 export function sourceFamilies(
   facts: RunFacts,
   live: LiveFigures,
   thresholds: readonly ThresholdResult[],
   generator: GeneratorState | null,
+  known = new Distributions(),
 ): Family[] {
   const all = live.counters()
   const { replies, errors } = live.tables()
@@ -82,18 +83,21 @@ export function sourceFamilies(
       'From the intended start of a message to its reply.',
       OUTCOMES.map((outcome, i) => [Series.response + i, { outcome }]),
       live,
+      known,
     ),
     durations(
       'stampede_message_service_duration_seconds',
       'From the first octet of a message to its reply.',
       OUTCOMES.map((outcome, i) => [Series.service + i, { outcome }]),
       live,
+      known,
     ),
     durations(
       'stampede_phase_duration_seconds',
       'From the write that carried a command to its positive reply.',
       PHASES.map((phase, i) => [phaseSeries(i as Parameters<typeof phaseSeries>[0], 0), { phase }]),
       live,
+      known,
     ),
     durations(
       'stampede_tls_handshake_duration_seconds',
@@ -103,12 +107,14 @@ export function sourceFamilies(
         [Series.tlsResumed, { kind: 'resumed' }],
       ],
       live,
+      known,
     ),
     durations(
       'stampede_start_lag_seconds',
       'From the intended start of a message to its real one.',
       [[Series.startLag, {}]],
       live,
+      known,
     ),
     gauge(
       'stampede_worker_loop_utilization_ratio',
@@ -157,9 +163,10 @@ function durations(
   help: string,
   series: readonly (readonly [number, Labels])[],
   live: LiveFigures,
+  known: Distributions,
 ): Family {
   const samples: Distribution[] = series.map(([index, labels]) =>
-    distributionOf(live.series(index), DURATION_BOUNDS, 1e-6, labels),
+    known.of(String(index), live.rows(index), DURATION_BOUNDS, 1e-6, labels),
   )
   return { type: 'histogram', name, help, bounds: DURATION_BOUNDS, samples }
 }

@@ -19,6 +19,8 @@ export type ProfileMessage =
 
 /** What a thread has used, in microseconds since it began. */
 export interface ThreadUse {
+  /** What the thread calls itself. */
+  readonly name: string
   /** On a core. */
   readonly cpuUs: number
   /** Able to run, and waiting for a core. */
@@ -33,8 +35,6 @@ export interface ProfileMark {
   readonly tid: number
   /** Every thread of the process; empty where the system does not account for them. */
   readonly threads: ReadonlyMap<number, ThreadUse>
-  /** How often this thread went to sleep, and how often it was set aside for another; null where the system does not count. */
-  readonly switches: { readonly slept: number; readonly preempted: number } | null
   /** CPU of the whole process since it began. */
   readonly process: { readonly userUs: number; readonly systemUs: number }
   /** Messages that this thread has done with. */

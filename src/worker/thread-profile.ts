@@ -5,7 +5,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { monotonicMs } from '../base/clock.js'
 import type { ProfileAsk, ProfileMark, ProfileMessage, ProfileOrder, ThreadUse } from './profile-talk.js'
 
-/** Samples the thread that makes it. `begin` once, then `end` once, then `take` once. */
+/** Samples the thread that makes it: `begin`, as many marks as are wanted, then `take`. */
 export class ThreadProfiler {
   readonly #session = new Session()
   readonly #messages: () => number
@@ -21,10 +21,10 @@ export class ThreadProfiler {
   /** Starts the sampler; the mark is made when it runs, so that its start is in no figure. */
   begin(): ProfileMark {
     this.#session.post('Profiler.start')
-    return markNow(this.#messages())
+    return this.mark()
   }
 
-  end(): ProfileMark {
+  mark(): ProfileMark {
     return markNow(this.#messages())
   }
 
@@ -63,7 +63,7 @@ export class ProfiledThread {
     const sampling = this.#state === 'sampling'
     this.#state = 'over'
     if (sampling) {
-      this.#say({ kind: 'ended', mark: this.#profiler.end() })
+      this.#say({ kind: 'ended', mark: this.#profiler.mark() })
       this.#say({ kind: 'profile', profile: this.#profiler.take() })
     }
     this.#port.close()
@@ -81,7 +81,6 @@ function markNow(messages: number): ProfileMark {
     atUs,
     tid: threadId(),
     threads: threadsNow(),
-    switches: switchesNow(),
     process: { userUs: user, systemUs: system },
     messages,
   }
@@ -95,19 +94,6 @@ function threadId(): number {
   }
 }
 
-/** Of this thread. */
-function switchesNow(): ProfileMark['switches'] {
-  try {
-    const status = readFileSync('/proc/thread-self/status', 'latin1')
-    const count = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? Number.NaN)
-    const slept = count('voluntary_ctxt_switches')
-    const preempted = count('nonvoluntary_ctxt_switches')
-    return Number.isNaN(slept + preempted) ? null : { slept, preempted }
-  } catch {
-    return null
-  }
-}
-
 /** Linux only, and only where the kernel keeps these figures (CONFIG_SCHED_INFO): nanoseconds on a core, and waiting for one. */
 function threadsNow(): Map<number, ThreadUse> {
   const threads = new Map<number, ThreadUse>()
@@ -115,7 +101,8 @@ function threadsNow(): Map<number, ThreadUse> {
     for (const tid of readdirSync('/proc/self/task')) {
       try {
         const [cpu = '', wait = ''] = readFileSync(`/proc/self/task/${tid}/schedstat`, 'latin1').split(' ')
-        threads.set(Number(tid), { cpuUs: Number(cpu) / 1000, waitUs: Number(wait) / 1000 })
+        const name = readFileSync(`/proc/self/task/${tid}/comm`, 'latin1').trim()
+        threads.set(Number(tid), { name, cpuUs: Number(cpu) / 1000, waitUs: Number(wait) / 1000 })
       } catch {
         // It has ended meanwhile.
       }

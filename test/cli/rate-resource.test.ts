@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { UsageError } from '#src/base/errors.js'
-import { RateResource } from '#src/cli/rate-resource.js'
+import { plannedMs, type RateChange, RateResource } from '#src/cli/rate-resource.js'
 import type { ArrivalPlan, RateShape } from '#src/plan/arrivals.js'
 
 function arrivals(shape: RateShape): ArrivalPlan {
@@ -11,8 +11,9 @@ function arrivals(shape: RateShape): ArrivalPlan {
 /** A run that does as it is told. */
 class Scaled {
   rateScale = 1
-  scaleRate(scale: number): void {
-    this.rateScale = scale
+  rateChanges: RateChange[] = []
+  scaleRate(factor: number): void {
+    this.rateScale = factor
   }
 }
 
@@ -52,6 +53,19 @@ describe('/api/rate', () => {
       /^UsageError: rate: the plan pauses at this moment; give a scale\.$/,
     )
     assert.equal(resource.put({ scale: 1 }).perSecond, 0)
+  })
+
+  it('follows the plan at the pace that it has been given', () => {
+    const { run, resource } = started({ kind: 'stages', stages: [{ from: 0, to: 1000, ms: 10_000 }] })
+    run.rateChanges = [
+      { atMs: 1000, factor: 2 },
+      { atMs: 2000, factor: 0.5 },
+    ]
+    run.rateScale = 0.5
+    assert.equal(plannedMs(500, run.rateChanges), 500)
+    assert.equal(plannedMs(1500, run.rateChanges), 2000)
+    assert.equal(resource.at(4000), 4000)
+    assert.deepEqual(resource.get(), { asked: 400, scale: 0.5, perSecond: 200 })
   })
 
   it('counts single moments over the second about them', () => {

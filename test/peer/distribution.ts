@@ -13,7 +13,11 @@ const PROGRAMS = {
   dovecot: { path: '/usr/sbin/dovecot', package: 'dovecot-core' },
   'cyrus-sasl': { path: '/usr/share/doc/libsasl2-modules', package: 'libsasl2-modules' },
   ip: { path: '/usr/sbin/ip', package: 'iproute2' },
+  chromium: { path: '/usr/bin/chromium', package: 'chromium' },
+  tmux: { path: '/usr/bin/tmux', package: 'tmux' },
   unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
+  prometheus: { path: '/usr/bin/prometheus', package: 'prometheus' },
+  promtool: { path: '/usr/bin/promtool', package: 'prometheus' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
 

@@ -49,7 +49,7 @@ function interval(second: number, ...series: [number, [bucket: number, count: nu
 
 test('markdown', () => {
   golden('report.md', toMarkdown(JUDGED))
-  assert.doesNotMatch(toMarkdown(HANDSHAKES), /\| latency|\| error|\| reply/)
+  assert.doesNotMatch(toMarkdown(HANDSHAKES), /\| latency|\| error \||\| reply/)
   const rude = { ...OPEN, replies: [{ ...OPEN.replies[1]!, sample: '<script>|x\n|' }] }
   assert.match(toMarkdown(rude), /&lt;script>\\\|x \\\|/)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { bucketOf, HISTOGRAM_LENGTH } from '#src/measure/board.js'
-import { distributionOf } from '#src/serve/distribution.js'
+import { Distributions, distributionOf } from '#src/serve/distribution.js'
 import { DURATION_BOUNDS } from '#src/serve/families.js'
 
 function countsOf(values: readonly number[]): Uint32Array {
@@ -12,7 +12,11 @@ function countsOf(values: readonly number[]): Uint32Array {
 }
 
 test('a value that is a bound belongs below it', () => {
-  const { counts, sum } = distributionOf(countsOf([100, 101, 500, 1000, 40_000_000]), DURATION_BOUNDS, 1e-6)
+  const { counts, sum } = distributionOf(
+    [countsOf([100, 101]), countsOf([500, 1000, 40_000_000])],
+    DURATION_BOUNDS,
+    1e-6,
+  )
   assert.equal(counts[0], 1)
   assert.equal(counts[1], 1)
   assert.equal(counts[2], 1)
@@ -24,7 +28,7 @@ test('a value that is a bound belongs below it', () => {
 test('every value is filed once, within the precision of its bucket', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 100_000_000 }), { maxLength: 200 }), (values) => {
-      const { counts, sum } = distributionOf(countsOf(values), DURATION_BOUNDS, 1e-6)
+      const { counts, sum } = distributionOf([countsOf(values)], DURATION_BOUNDS, 1e-6)
       assert.equal(
         counts.reduce((a, b) => a + b, 0),
         values.length,
@@ -41,4 +45,21 @@ test('every value is filed once, within the precision of its bucket', () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test('what nothing was added to is the same object, and what was is told anew', () => {
+  const known = new Distributions()
+  const counts = countsOf([100])
+  const of = (total: number) => known.of('a', { total, rows: [counts] }, DURATION_BOUNDS, 1e-6, { phase: 'mail' })
+  const first = of(1)
+  assert.deepEqual([first.labels, first.counts[0]], [{ phase: 'mail' }, 1])
+  assert.equal(of(1), first)
+  counts[bucketOf(100)]!++
+  const second = of(2)
+  assert.equal(second.counts[0], 2)
+  // The workers have told of one more than could be read: it is looked for again the next time.
+  assert.notEqual(of(3), second)
+  counts[bucketOf(100)]!++
+  assert.equal(of(3).counts[0], 3)
+  assert.equal(known.of('b', { total: 0, rows: [] }, DURATION_BOUNDS, 1e-6, {}).counts[0], 0)
 })

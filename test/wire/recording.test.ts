@@ -24,7 +24,16 @@ async function report(...args: string[]): Promise<string> {
 
 test('what a run wrote and what its recording gives are the same, in every form', async () => {
   await using target = await sink({ reject: 'rcpt:451:20%', seed: 'ab' })
-  const kinds = { text: 'txt', json: 'json', md: 'md', csv: 'csv', hgrm: 'hgrm', hlog: 'hlog', junit: 'junit.xml' }
+  const kinds = {
+    text: 'txt',
+    json: 'json',
+    md: 'md',
+    csv: 'csv',
+    html: 'html',
+    hgrm: 'hgrm',
+    hlog: 'hlog',
+    junit: 'junit.xml',
+  }
   const { code, stdout } = await run(
     SOURCE,
     [

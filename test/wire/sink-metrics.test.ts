@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createInterface } from 'node:readline'
 import { it } from 'node:test'
 import { runLoad } from '../peer/load.js'
+import { readOpenMetrics } from '../peer/openmetrics.js'
 import { SINK, start } from '../peer/run-program.js'
 
 /** The program with an endpoint; where it listens and where it can be asked. */
@@ -14,7 +15,10 @@ async function started(args: readonly string[]) {
     assert.ok(found, String(value))
     return found.slice(1)
   }
-  const [url, token] = (await next(/^metrics on (http:\S+)\/metrics, token ([0-9a-f]+)$/)) as [string, string]
+  const [url, token] = (await next(/^metrics on (http:\S+)\/metrics, live page on \S+\/#token=([0-9a-f]+)$/)) as [
+    string,
+    string,
+  ]
   const [target] = (await next(/^listening on (\S+)$/)) as [string]
   return { running, url, authorization: `Bearer ${token}`, target }
 }
@@ -36,6 +40,7 @@ it('--metrics: a scrape agrees with what was sent, by verb and code, in time and
   const sent = await runLoad({ target, sessions: 4, messages: 300, recipients: 2, size: 2000 })
   assert.equal(sent.messages.accepted, 300)
   const text = await scrape(url)
+  readOpenMetrics(text)
   assert.equal(value(text, 'stampede_sink_messages_total{outcome="accepted"}'), 300)
   assert.equal(value(text, 'stampede_sink_recipients_total{outcome="accepted"}'), 600)
   assert.equal(value(text, 'stampede_sink_commands_total{verb="rcpt",code="250"}'), 600)
@@ -94,4 +99,18 @@ it('PUT /api/policy changes the model between two messages, and only with the to
   const stop = await fetch(`${url}/api/stop`, { method: 'POST', headers: { authorization } })
   assert.deepEqual(await stop.json(), { stopping: true })
   assert.equal((await running.done).code, 0)
+})
+
+it('/events tells each second of a sink, and that it is over; a scrape says what it is', async () => {
+  const { running, url, target } = await started(['--seed', 'abc'])
+  assert.match(await scrape(url), /^stampede_run_info\{run="[0-9a-f]+",role="sink",target="smtp"\} 1$/m)
+  const events = fetch(`${url}/events`).then((response) => response.text())
+  await runLoad({ target, sessions: 2, messages: 40 })
+  running.kill('SIGTERM')
+  const text = await events
+  assert.match(text, /event: bye\ndata: \{\}\n\n$/)
+  const seconds = [...text.matchAll(/^event: second\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data!))
+  assert.ok(seconds.length > 0)
+  assert.equal(seconds.at(-1).totals.messages, 40)
+  await running.done
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { it } from 'node:test'
 import { sink } from '#src/index.js'
+import { readOpenMetrics } from '../peer/openmetrics.js'
 import { type Running, run, SOURCE, STRESS, start } from '../peer/run-program.js'
 
 /** The program with its verb `source`, started with `--metrics :0`; where it says that it can be asked, and with what. */
@@ -17,7 +18,7 @@ async function started(args: readonly string[]) {
 async function of(running: Running) {
   const lines = createInterface({ input: running.child.stderr! })
   const [line] = (await once(lines, 'line')) as [string]
-  const found = /^metrics on (http:\/\/127\.0\.0\.1:\d+)\/metrics, token ([0-9a-f]+)$/.exec(line)
+  const found = /^metrics on (http:\/\/127\.0\.0\.1:\d+)\/metrics, live page on \S+\/#token=([0-9a-f]+)$/.exec(line)
   assert.ok(found, line)
   return { running, url: found[1]!, token: found[2]! }
 }
@@ -43,7 +44,7 @@ it('--metrics: what a scrape says agrees with the run, and /api/stop ends it', a
   assert.ok(value(text, 'stampede_message_duration_seconds_count{outcome="accepted"}') >= 500)
   assert.ok(value(text, 'stampede_phase_duration_seconds_count{phase="mail"}') >= 500)
   assert.match(text, /^stampede_worker_cpu_seconds_total\{worker="1"\} /m)
-  assert.match(text, /^# EOF$/m)
+  readOpenMetrics(text)
 
   const state = (await (await fetch(`${url}/api/state`)).json()) as { counters: { accepted: number } }
   assert.ok(state.counters.accepted >= value(text, accepted))
@@ -119,8 +120,9 @@ it('/events tells every second of a run, to those who come late too, and that it
   const seconds = all.filter(({ name }) => name === 'second')
   assert.ok(seconds.length >= 2)
   const result = JSON.parse((await running.done).stdout)
-  const accepted = seconds.reduce((sum, { data }) => sum + Number(data.accepted), 0)
-  assert.equal(accepted, result.messages.accepted)
+  assert.deepEqual([all[0]!.name, all.at(-2)!.name], ['head', 'end'])
+  for (const { data } of [seconds.at(-1)!, all.at(-2)!])
+    assert.equal((data.totals as Record<string, number>).accepted, result.messages.accepted)
 })
 
 it('/api/rate shows what an open loop is asked for and takes another; a closed loop says why not', async () => {
@@ -133,6 +135,7 @@ it('/api/rate shows what an open loop is asked for and takes another; a closed l
   const open = await started(['--duration', '60s', '-s', '2', '--rate', '50/s', target.address])
   const get = async () => (await fetch(`${open.url}/api/rate`)).json()
   assert.deepEqual(await get(), { asked: 50, scale: 1, perSecond: 50 })
+  assert.match(await (await fetch(open.url)).text(), /^<!doctype html>/i)
   let changed = await put(open.url, open.token, { scale: 1.5 })
   while (changed.status === 400) changed = await put(open.url, open.token, { scale: 1.5 })
   assert.deepEqual(changed.body, { asked: 50, scale: 1.5, perSecond: 75 })

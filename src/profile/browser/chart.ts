@@ -34,6 +34,8 @@ export function chart(section: Section, messages: number): HTMLElement {
     graph = make(section, messages, width, found)
     // A copy: the library writes into what it is given.
     select(drawing).datum(structuredClone(section.flame)).call(graph)
+    // Where it is higher than its box, what matters stands at the bottom.
+    drawing.scrollTop = drawing.scrollHeight
     if (search.value !== '') graph.search(search.value)
   }
   search.addEventListener('input', () => {

@@ -52,19 +52,33 @@ function addSecond(data: PageData, second: PageSecond): void {
     data.heat ??= { seconds: 1, at: [], columns: [] }
     addHeat(data.heat, second.row.at, second.heat)
   }
-  data.latency = second.latency ?? data.latency
   data.thresholds = second.thresholds ?? data.thresholds
   data.spectra = second.spectra ?? data.spectra
-  for (const row of second.replies ?? [])
-    put(data.replies, row, (one) => one.verb === row.verb && one.code === row.code)
-  for (const row of second.errors ?? [])
-    put(data.errors, row, (one) => one.error === row.error && one.after === row.after)
+  const response = second.response === undefined ? [] : [second.response]
+  data.latency = second.latency ?? joined(data.latency, response, ({ name, outcome }) => `${name}/${outcome}`)
+  data.replies = withSamples(data.replies, second.replies, ({ verb, code }) => `${verb}/${code}`)
+  data.errors = withSamples(data.errors, second.errors, ({ error, after }) => `${error}/${after}`)
 }
 
-function put<T>(rows: T[], row: T, same: (one: T) => boolean): void {
-  const at = rows.findIndex(same)
-  if (at < 0) rows.push(row)
-  else rows[at] = row
+/** Rows with those that are others now in their places, new ones behind. */
+function joined<T>(rows: readonly T[], changed: readonly T[] = [], keyOf: (row: T) => string): T[] {
+  const now = new Map(rows.map((row) => [keyOf(row), row]))
+  for (const row of changed) now.set(keyOf(row), row)
+  return [...now.values()]
+}
+
+/** A sample is told once. */
+function withSamples<T extends { readonly sample: string }>(
+  rows: readonly T[],
+  changed: readonly T[] = [],
+  keyOf: (row: T) => string,
+): T[] {
+  const old = new Map(rows.map((row) => [keyOf(row), row.sample]))
+  return joined(
+    rows,
+    changed.map((row) => (row.sample === '' ? { ...row, sample: old.get(keyOf(row)) ?? '' } : row)),
+    keyOf,
+  )
 }
 
 /** Samples that came since. */

@@ -51,8 +51,8 @@ export function pageData(run: PageRun, { watched, baseline, find, other }: PageE
     latency: result.latency.map((row) =>
       latencyOf(row, row.histogram.totalCount, (p) => row.histogram.getValueAtPercentile(p)),
     ),
-    replies: [...result.replies],
-    errors: [...result.errors],
+    replies: rounded(result.replies),
+    errors: rounded(result.errors),
     notes: result.notes,
     rows: rowsOf(run),
     heat: heatOf(timeline.windows),
@@ -82,6 +82,13 @@ export function pageHead({ result, due, durationMs }: Omit<PageRun, 'timeline'>)
     asked: result.messages.asked,
     openLoop: due !== null,
   }
+}
+
+/** Times of a table in whole milliseconds: nobody reads more, and it halves the row. */
+export function rounded<Row extends { readonly firstMs: number; readonly lastMs: number }>(
+  rows: readonly Row[],
+): Row[] {
+  return rows.map((row) => ({ ...row, firstMs: Math.round(row.firstMs), lastMs: Math.round(row.lastMs) }))
 }
 
 /** The verb of the line that repeats a run. */

@@ -16,6 +16,9 @@
 export const STATES = ['clear', 'stretched', 'saturated'] as const
 export type State = (typeof STATES)[number]
 
+/** A row of fewer milliseconds says nothing of a rate. */
+export const SHORT_MS = 200
+
 /** A value of a column; null: there is none. */
 export type Cell = number | null
 
@@ -209,7 +212,10 @@ export interface PageSecond {
   readonly saturatedBefore?: number
   /** Bin, count, bin, count …: what came since the event before. */
   readonly heat?: readonly number[]
+  /** The whole table, now and then, and the row at the head of the page. */
   readonly latency?: readonly PageLatency[]
+  readonly response?: PageLatency
+  /** Rows that are others now; a sample that was told is left out from then on. */
   readonly replies?: readonly PageReply[]
   readonly errors?: readonly PageError[]
   readonly thresholds?: readonly PageThreshold[]

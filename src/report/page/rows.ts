@@ -21,6 +21,12 @@ export function addRow(rows: Rows, { at, ms, values }: Row): void {
   for (const [name, column] of Object.entries(rows.columns)) column[index] = values[name] ?? absent(name)
 }
 
+/** Without the values that a row has where nothing is told: what goes over the wire every second. */
+export function compact({ at, ms, values }: Row): Row {
+  const told = Object.entries(values).filter(([name, value]) => value !== absent(name))
+  return { at, ms, values: Object.fromEntries(told) }
+}
+
 /** So many rows before the last one turn out to have been saturated. */
 export function markSaturated(rows: Rows, before: number): void {
   const states = rows.columns.state ?? []
@@ -70,7 +76,7 @@ export function togetherOf(name: string): Together {
 }
 
 function absent(name: string): Cell {
-  return togetherOf(name) === 'max' && /\.(p\d+|max)$|^startLag/.test(name) ? null : 0
+  return togetherOf(name) === 'max' && name !== 'state' ? null : 0
 }
 
 function both(how: Together, a: Cell, b: Cell): Cell {

@@ -3,7 +3,7 @@
 import type { SecondState } from '../../measure/second-states.js'
 import type { SecondDetail, SeriesFigures } from '../../measure/seconds.js'
 import { Counter, OUTCOMES, PHASES, type Phase, phaseSeries, Series } from '../../measure/series.js'
-import type { Cell, Row } from './model.js'
+import { type Cell, type Row, SHORT_MS } from './model.js'
 
 /** Workers that get a column each; of more only the busiest is shown. */
 const MOST_WORKERS = 16
@@ -39,10 +39,12 @@ export function sourceRow(second: SecondDetail, state: SecondState, due: ((ms: n
     for (const { worker, utilisation } of health) values[`worker.${worker}`] = rounded(utilisation, 3)
   values.busiest = rounded(Math.max(0, ...health.map(({ utilisation }) => utilisation)), 3)
   values.loopDelay = Math.max(0, ...health.map(({ loopDelayP99Us }) => Math.round(loopDelayP99Us)))
-  values.cpu = rounded(
-    health.reduce((sum, { cpu }) => sum + cpu, 0),
-    3,
-  )
+  // CPU is told in steps of milliseconds: over a few of them it would be any number.
+  if (toMs - fromMs >= SHORT_MS)
+    values.cpu = rounded(
+      health.reduce((sum, { cpu }) => sum + cpu, 0),
+      3,
+    )
   values.state = state
   return { at: second.second, ms: rounded(toMs - fromMs, 1), values }
 }

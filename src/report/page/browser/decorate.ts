@@ -93,8 +93,7 @@ const HEAT = {
 } as const
 
 /** The colour of so many in a scale up to the most; logarithmic, for a tail is as interesting as the bulk. */
-function heatColor(count: number, most: number): string {
-  const scale = HEAT[isDark() ? 'dark' : 'light']
+function heatColor(scale: readonly string[], count: number, most: number): string {
   const step = most <= 1 ? scale.length - 1 : Math.floor((Math.log(count) / Math.log(most)) * (scale.length - 1) + 0.5)
   return scale[Math.min(step, scale.length - 1)]!
 }
@@ -103,6 +102,7 @@ function heatColor(count: number, most: number): string {
 export function drawHeat(u: uPlot, heat: PageHeat): void {
   const { ctx, bbox } = u
   const most = mostOf(heat)
+  const scale = HEAT[isDark() ? 'dark' : 'light']
   ctx.save()
   ctx.beginPath()
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
@@ -114,7 +114,7 @@ export function drawHeat(u: uPlot, heat: PageHeat): void {
     for (let k = 0; k < bins.length; k += 2) {
       const top = Math.floor(u.valToPos(bottomOfBin(bins[k]! + 1), 'y', true))
       const bottom = Math.floor(u.valToPos(bottomOfBin(bins[k]!), 'y', true))
-      ctx.fillStyle = heatColor(bins[k + 1]!, most)
+      ctx.fillStyle = heatColor(scale, bins[k + 1]!, most)
       ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top))
     }
   })
@@ -122,7 +122,7 @@ export function drawHeat(u: uPlot, heat: PageHeat): void {
 }
 
 /** The fullest cell. */
-export function mostOf(heat: PageHeat): number {
+function mostOf(heat: PageHeat): number {
   let most = 0
   for (const bins of heat.columns) for (let k = 1; k < bins.length; k += 2) most = Math.max(most, bins[k]!)
   return most

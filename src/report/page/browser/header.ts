@@ -47,8 +47,8 @@ export class Header {
           themeButton(themeChanged),
         ),
       ),
-      this.#progress,
       this.nav,
+      this.#progress,
     )
   }
 

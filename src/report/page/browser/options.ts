@@ -29,12 +29,13 @@ export function optionsOf(context: DrawContext, width: number, height: number): 
   return {
     width,
     height,
-    padding: [12, 14, 0, 0],
+    padding: [12, 20, 0, 0],
     legend: { show: false },
     cursor: {
       x: true,
       y: false,
       points: { size: 7 },
+      move: snapped,
       drag: { x: timed, y: false, setScale: false, dist: 5 },
       ...(timed && {
         // Of what a pointer does only its moves are shared; a stretch that is marked is taken up by `selected`.
@@ -68,7 +69,7 @@ export function optionsOf(context: DrawContext, width: number, height: number): 
         space: timed ? 64 : 56,
         ...(timed && { incrs: TIME_STEPS }),
         ...(spec.xKind === 'oneIn' && {
-          splits: (u: uPlot) => decades(u.scales.x!.max ?? 1),
+          splits: (u: uPlot) => decades(u.scales.x!.max ?? 1, u.bbox.width / devicePixelRatio),
           filter: (_: uPlot, splits: number[]) => splits,
         }),
         values: (_, splits) => splits.map((x) => (x === null ? '' : axisWord(spec, x))),
@@ -110,6 +111,12 @@ export function optionsOf(context: DrawContext, width: number, height: number): 
   }
 }
 
+/** The cursor stands on points, never between them. */
+function snapped(u: uPlot, left: number, top: number): [number, number] {
+  const x = left < 0 ? undefined : u.data[0][u.posToIdx(left)]
+  return x === undefined ? [left, top] : [u.valToPos(x, 'x'), top]
+}
+
 function axisLook(): Partial<uPlot.Axis> {
   return {
     stroke: () => color('muted'),
@@ -126,10 +133,18 @@ function lineLook(line: PlotSpec['lines'][number], { heat, small }: PlotSpec): u
     width: line.width ?? (small ? 1.25 : 1.75),
     ...(line.dash !== undefined && { dash: [...line.dash] }),
     ...(line.fill === true && { fill: () => `${color(line.color)}22` }),
-    // A second alone between two that are missing would be no line at all.
-    points: { show: line.points ?? (null as never), size: line.points ? 8 : 4, fill: () => color(line.color) },
+    points: line.points
+      ? { show: true, size: 8, fill: () => color(line.color) }
+      : { show: true, size: 4, filter: alone },
     spanGaps: false,
   }
+}
+
+/** A second alone between two that are missing would be no line at all. */
+function alone(u: uPlot, series: number): number[] {
+  const values = u.data[series]!
+  const missing = (i: number) => values[i] === null || values[i] === undefined
+  return Array.from(values.keys()).filter((i) => !missing(i) && missing(i - 1) && missing(i + 1))
 }
 
 function axisWord({ xKind }: PlotSpec, x: number): string {
@@ -137,9 +152,13 @@ function axisWord({ xKind }: PlotSpec, x: number): string {
   return xKind === 'oneIn' ? (x <= 1 ? '0%' : percentileName(x).replace(/^p(.*)$/, '$1%')) : perSecond(x)
 }
 
-function decades(most: number): number[] {
-  const splits = [1, 2]
-  for (let oneIn = 10; oneIn <= most * 1.0001; oneIn *= 10) splits.push(oneIn)
+/** 0 %, 50 %, 90 %, 99 % …: as many as there is room for. */
+function decades(most: number, width: number): number[] {
+  const each = width / Math.log10(most)
+  const step = Math.max(1, Math.ceil(68 / each))
+  const splits = [1]
+  if (each * Math.log10(2) > 34 && each * Math.log10(5) > 34) splits.push(2)
+  for (let power = step; 10 ** power <= most * 1.0001; power += step) splits.push(10 ** power)
   return splits
 }
 

@@ -173,6 +173,7 @@ export class Page {
         if (grid.children[i] !== figure) grid.insertBefore(figure, grid.children[i] ?? null)
       })
     }
+    for (const name of names) stretch(this.#sections.get(name)!.grid)
     for (const [name, { element }] of this.#sections) if (!(names as readonly string[]).includes(name)) element.remove()
     const links = names.map((name) => el('a', { href: `#${this.#sections.get(name)!.element.id}` }, name))
     if (this.header.nav.textContent !== names.join('')) this.header.nav.replaceChildren(...links)
@@ -187,4 +188,20 @@ export class Page {
   #redraw(): void {
     for (const view of this.#plots.values()) view.redraw()
   }
+}
+
+/** In two columns, what would stand alone in its row takes both. */
+function stretch(grid: HTMLElement): void {
+  if (grid.classList.contains('many')) return
+  const children = [...grid.children]
+  let column = 0
+  children.forEach((child, i) => {
+    if (child.classList.contains('wide')) {
+      column = 0
+      return
+    }
+    const next = children[i + 1]
+    child.classList.toggle('alone', column === 0 && (next === undefined || next.classList.contains('wide')))
+    column = 1 - column
+  })
 }

@@ -5,7 +5,8 @@ import { bottomOfBin } from '../bins.js'
 import type { Rows } from '../model.js'
 import { button, el, table } from './dom.js'
 import { optionsOf } from './options.js'
-import { type Line, type PlotSpec, place, resting, summary } from './spec.js'
+import { whenInSight } from './queue.js'
+import { heatSummary, type Line, type PlotSpec, place, resting, summary, worded } from './spec.js'
 
 /** What all plots of a page share. */
 export interface PlotContext {
@@ -90,6 +91,12 @@ export class PlotView {
     }
   }
 
+  /** What is shown of the x axis. */
+  get range(): readonly [number, number] {
+    const { min = 0, max = 0 } = this.#u?.scales.x ?? {}
+    return [min ?? 0, max ?? 0]
+  }
+
   update(spec: PlotSpec): void {
     const shape = ({ lines, log, small }: PlotSpec) => JSON.stringify([lines.map(({ key }) => key), log, small])
     const same = shape(spec) === shape(this.#spec)
@@ -132,8 +139,13 @@ export class PlotView {
   #fit(): void {
     const width = Math.floor(this.#canvas.clientWidth)
     if (width === 0) return
-    if (this.#u === null) this.#build()
+    if (this.#u === null) whenInSight(this.#canvas, () => this.#first())
     else if (this.#u.width !== width) this.#u.setSize({ width, height: this.#height() })
+  }
+
+  /** Unless it has been drawn, or is gone. */
+  #first(): void {
+    if (this.#u === null && this.element.isConnected) this.#build()
   }
 
   #build(): void {
@@ -272,19 +284,4 @@ export class PlotView {
 function move(u: uPlot, left: number, top: number): void {
   const setCursor = u.setCursor as (place: { left: number; top: number }, fire: boolean, share: boolean) => void
   setCursor({ left, top }, true, true)
-}
-
-function worded(value: number | null | undefined, format: (value: number) => string): string {
-  return value === null || value === undefined ? '–' : format(value)
-}
-
-function heatSummary({ heat }: PlotSpec): string {
-  let [sum, low, high] = [0, Number.POSITIVE_INFINITY, 0]
-  for (const bins of heat!.columns)
-    for (let i = 0; i < bins.length; i += 2) {
-      sum += bins[i + 1]!
-      low = Math.min(low, bins[i]!)
-      high = Math.max(high, bins[i]!)
-    }
-  return `${count(sum)} messages between ${latency(bottomOfBin(low))} and ${latency(bottomOfBin(high + 1))}.`
 }

@@ -1,6 +1,7 @@
 /** What a plot is, before anything is drawn. */
 import { clock, count, latency, number, percent } from '../../format.js'
-import type { Cell, PageHeat, Rows } from '../model.js'
+import { bottomOfBin } from '../bins.js'
+import { type Cell, type PageHeat, type Rows, SHORT_MS } from '../model.js'
 
 export interface Line {
   readonly key: string
@@ -39,9 +40,6 @@ export interface PlotSpec {
   /** How it came to be thinned out, or anything else that a reader should know. */
   readonly note?: string
 }
-
-/** A row this short says nothing of a rate. */
-const SHORT_MS = 200
 
 /** A column as a rate per second; null: there is no such column. */
 export function rate(rows: Rows, name: string, scale = 1): Cell[] | null {
@@ -92,11 +90,28 @@ export function summary({ x, xKind, lines: all, format }: PlotSpec): string {
   return `${parts.join('; ')}.`
 }
 
-/** What a line says by itself. */
+/** What a line says by itself: ⌀ is the mean of a rate, ≤ the greatest of a figure. */
 export function resting({ values, rest = 'none' }: Line, format: (value: number) => string): string {
   const known = values.filter((value): value is number => value !== null)
   if (known.length === 0 || rest === 'none') return ''
   if (rest === 'last') return format(known.at(-1)!)
   if (rest === 'most') return `≤ ${format(known.reduce((a, b) => Math.max(a, b)))}`
   return `⌀ ${format(known.reduce((a, b) => a + b) / known.length)}`
+}
+
+/** A value of a table. */
+export function worded(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? '–' : format(value)
+}
+
+/** A heat map in one sentence. */
+export function heatSummary({ heat }: PlotSpec): string {
+  let [sum, low, high] = [0, Number.POSITIVE_INFINITY, 0]
+  for (const bins of heat!.columns)
+    for (let i = 0; i < bins.length; i += 2) {
+      sum += bins[i + 1]!
+      low = Math.min(low, bins[i]!)
+      high = Math.max(high, bins[i]!)
+    }
+  return `${count(sum)} messages between ${latency(bottomOfBin(low))} and ${latency(bottomOfBin(high + 1))}.`
 }

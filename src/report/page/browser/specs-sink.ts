@@ -1,7 +1,8 @@
 /** The plots of a sink: what came, what was answered and how fast, what was done to the clients on purpose. */
 import type { PageData, Rows } from '../model.js'
+import { over } from './over.js'
 import { lines, micros, type PlotSpec, perSecond, rate, whole } from './spec.js'
-import { generator, transferred } from './specs-source.js'
+import { generator, transferred } from './specs-traffic.js'
 
 const COLORS = ['sent', 'accepted', 'p99', 'deferred', 'refused', 'failed', 'e3', 'e4', 'e5', 'e6']
 
@@ -17,10 +18,6 @@ export function sinkSpecs(data: PageData): PlotSpec[] {
     security(rows),
     generator(data)[0]!,
   ].filter((spec) => spec.lines.length > 0 && spec.x.length > 0)
-}
-
-function over(rows: Rows): Pick<PlotSpec, 'xKind' | 'x'> {
-  return { xKind: 'time', x: rows.at }
 }
 
 function received(rows: Rows): PlotSpec {

@@ -17,7 +17,7 @@ export function cards(data: PageData): HTMLElement {
       'div',
       { class: `card${look === undefined ? '' : ` ${look}`}` },
       el('dt', {}, name),
-      el('dd', {}, value),
+      el('dd', { class: value.length > 9 ? 'long' : null }, value),
       more === '' ? null : el('dd', { class: 'more' }, more),
     ),
   )
@@ -33,7 +33,11 @@ function sourceCards({ totals, latency: rows, elapsedMs, head }: PageData): Card
   const response = rows.find(({ name, outcome }) => name === 'response' && outcome === 'accepted')
   const cards: Card[] = [
     ['accepted', count(total('accepted')), `of ${count(head.asked ?? total('scheduled'))} ${head.unit}`],
-    ['rate', `${number(elapsedMs > 0 ? (total('accepted') * 1000) / elapsedMs : 0)}/s`, `for ${seconds(elapsedMs)}`],
+    [
+      'rate',
+      `${number(elapsedMs > 0 ? (total('accepted') * 1000) / elapsedMs : 0)}/s`,
+      `for ${elapsedMs < 120_000 ? seconds(elapsedMs) : clock(elapsedMs)}`,
+    ],
   ]
   if (response !== undefined) {
     const [p50 = 0, p90 = 0, p99 = 0, p999 = 0, , max = 0] = response.values
@@ -83,6 +87,7 @@ export function blocks(data: PageData): Block[] {
   const commands = data.kind === 'sink' ? 'Commands' : 'Latency'
   if (data.comparison) add('comparison', 'Comparison', data.comparison.title, ...comparison(data.comparison))
   add('thresholds', 'Verdict', 'Thresholds', thresholds(data))
+  add('generator', 'Verdict', 'Was it the generator?', judged(data))
   add('latencies', commands, 'Over the whole run', latencies(data))
   const place = data.kind === 'sink' ? 'Replies and faults' : 'Replies and errors'
   add('matrix', place, 'Replies by command and code', matrix(data))
@@ -128,6 +133,26 @@ function thresholds({ thresholds: all }: PageData): HTMLElement | null {
         el('span', { class: 'measured' }, value),
         abortedMs === null ? null : el('span', { class: 'more' }, `ended the run at ${seconds(abortedMs)}`),
       ),
+    ),
+  )
+}
+
+function judged({ verdict }: PageData): HTMLElement | null {
+  if (verdict === null) return null
+  const { state, limit, reason } = verdict
+  const words = {
+    clear: 'It had room: the figures are the server’s.',
+    stretched: 'It was near its limit: its own queueing may show in the latencies.',
+    saturated: 'It was at its limit: these figures are the generator’s as much as the server’s.',
+  }
+  return el(
+    'div',
+    { class: 'list' },
+    el('p', {}, el('span', { class: 'state', 'data-state': state }, state), ` ${words[state]}`),
+    el(
+      'p',
+      { class: 'more' },
+      `${limit === null ? '' : `Held back by: ${limit}. `}${reason[0]?.toUpperCase() ?? ''}${reason.slice(1)}.`,
     ),
   )
 }

@@ -15,6 +15,9 @@ export function putStyles(): void {
   document.adoptedStyleSheets = sheets
 }
 
+/** Looking a colour up costs a style of the whole page, and a plot asks often. */
+const known = new Map<string, string>()
+
 /** Whether it is dark now. */
 export function isDark(): boolean {
   const chosen = document.documentElement.dataset.theme
@@ -23,7 +26,12 @@ export function isDark(): boolean {
 
 /** The value of a colour of the style sheet, as `accepted` for `--accepted`. */
 export function color(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+  let found = known.get(name)
+  if (found === undefined) {
+    found = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+    known.set(name, found)
+  }
+  return found
 }
 
 /** The button that changes it; `changed` is called whenever colours are others. */
@@ -39,6 +47,7 @@ export function themeButton(changed: () => void): HTMLButtonElement {
       // Files may not be allowed to remember anything.
     }
     name()
+    known.clear()
     changed()
   })
   const name = () => {
@@ -48,6 +57,7 @@ export function themeButton(changed: () => void): HTMLButtonElement {
   name()
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
     name()
+    known.clear()
     changed()
   })
   return made
