@@ -37,12 +37,6 @@ interface ServerCell {
   readonly samples: number
 }
 
-/** An interval, and what was seen of the server in it. */
-interface Seen {
-  readonly interval: Interval
-  readonly server: ServerCell
-}
-
 const UNWATCHED: ServerCell = { cpuMs: 0, rss: 0, samples: 0 }
 
 export class Cells {
@@ -51,9 +45,7 @@ export class Cells {
   #width = 1
   #first = -1
   /** Not taken in before it is known whether it is the last. */
-  #last: Seen | null = null
-  #cpuMs: number | null = null
-  #server: ServerCell = UNWATCHED
+  #last: Interval | null = null
 
   constructor(most = MOST_CELLS) {
     this.#most = most
@@ -62,35 +54,21 @@ export class Cells {
   /** Intervals of what is measured, in order. */
   add(interval: Interval): void {
     if (this.#last !== null) this.#take(this.#last)
-    this.#last = { interval, server: this.#server }
-    this.#server = UNWATCHED
-  }
-
-  /** A look at the server; it belongs to the interval that is added next. */
-  watched({ server }: Pick<WatchSample, 'server'>): void {
-    if (server === null) {
-      this.#cpuMs = null
-      return
-    }
-    const cpuMs = server.cpuUserMs + server.cpuSystemMs
-    const gained = this.#cpuMs === null ? 0 : Math.max(0, cpuMs - this.#cpuMs)
-    const { cpuMs: before, rss, samples } = this.#server
-    this.#cpuMs = cpuMs
-    this.#server = { cpuMs: before + gained, rss: rss + server.rss, samples: samples + 1 }
+    this.#last = interval
   }
 
   /**
    * All of it but a last second that was cut off. `due`: messages due in the first so many milliseconds of the run, known for sure only when it is
-   * over; null in a closed loop.
+   * over; null in a closed loop. `samples`: what was seen of the server, in order.
    */
-  all(due: ((ms: number) => number) | null): readonly Cell[] {
-    const cells = this.#whole()
+  all(due: ((ms: number) => number) | null, samples: readonly WatchSample[] = []): readonly Cell[] {
+    const cells = withServer(this.#whole(), samples)
     return due === null ? cells : cells.map((cell) => ({ ...cell, due: due(cell.toMs) - due(cell.fromMs) }))
   }
 
   #whole(): readonly Cell[] {
     const last = this.#last
-    if (last === null || last.interval.toMs - last.interval.fromMs < WHOLE_MS) return this.#cells
+    if (last === null || last.toMs - last.fromMs < WHOLE_MS) return this.#cells
     const cell = this.#cellOf(last)
     const before = this.#cells.at(-1)
     return before?.second === cell.second
@@ -98,8 +76,8 @@ export class Cells {
       : [...this.#cells, cell]
   }
 
-  #take(seen: Seen): void {
-    this.#push(this.#cellOf(seen))
+  #take(interval: Interval): void {
+    this.#push(this.#cellOf(interval))
     if (this.#cells.length <= this.#most) return
     const narrow = this.#cells
     this.#cells = []
@@ -113,8 +91,7 @@ export class Cells {
     else this.#cells.push(cell)
   }
 
-  #cellOf({ interval, server }: Seen): Cell {
-    const { second, fromMs, toMs, counters, series } = interval
+  #cellOf({ second, fromMs, toMs, counters, series }: Interval): Cell {
     if (this.#first < 0) this.#first = second
     const ms = toMs - fromMs
     return {
@@ -126,7 +103,7 @@ export class Cells {
       busyMs: counters[Counter.utilisation]! * ms,
       due: 0,
       series,
-      server,
+      server: UNWATCHED,
     }
   }
 
@@ -136,7 +113,26 @@ export class Cells {
   }
 }
 
-/** Both, under the number of the first. */
+/** Each look at the server in the cell that it falls in; CPU is what it grew by since the look before. */
+function withServer(cells: readonly Cell[], samples: readonly WatchSample[]): readonly Cell[] {
+  if (samples.length === 0) return cells
+  let at = 0
+  let before: number | null = null
+  return cells.map((cell) => {
+    let server = UNWATCHED
+    for (; at < samples.length && samples[at]!.atMs <= cell.toMs; at++) {
+      const { atMs, server: seen } = samples[at]!
+      const cpuMs = seen === null ? null : seen.cpuUserMs + seen.cpuSystemMs
+      const gained = cpuMs === null || before === null ? 0 : Math.max(0, cpuMs - before)
+      before = cpuMs
+      if (seen === null || atMs < cell.fromMs) continue
+      server = { cpuMs: server.cpuMs + gained, rss: server.rss + seen.rss, samples: server.samples + 1 }
+    }
+    return { ...cell, server }
+  })
+}
+
+/** Both, under the number of the first; the server is looked up when all cells are known. */
 function together(a: Cell, b: Cell): Cell {
   const counters = new Float64Array(COUNTERS.length)
   for (let i = 0; i < counters.length; i++) counters[i] = a.counters[i]! + b.counters[i]!
@@ -151,10 +147,6 @@ function together(a: Cell, b: Cell): Cell {
     series: Array.from({ length: Math.max(a.series.length, b.series.length) }, (_, i) =>
       sumOf(a.series[i] ?? null, b.series[i] ?? null),
     ),
-    server: {
-      cpuMs: a.server.cpuMs + b.server.cpuMs,
-      rss: a.server.rss + b.server.rss,
-      samples: a.server.samples + b.server.samples,
-    },
+    server: UNWATCHED,
   }
 }

@@ -15,7 +15,7 @@ import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
 import { useOf } from './use.js'
 import { judge, type Verdict } from './verdict.js'
-import { endedDead, serverCpu, type Watched } from './watched.js'
+import { endedDead, serverCpu, type Watched, type WatchSample } from './watched.js'
 
 export type * from './figures.js'
 
@@ -203,7 +203,7 @@ export function makeResult(input: ResultInput): RunResult {
             { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
     notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
-    baseline: baselineResult(plan, timeline, rates),
+    baseline: baselineResult(plan, timeline, rates, input.watched?.samples),
     thresholds: judgement.results,
     passed: held && (watched === null || !endedDead(watched)),
     watched,
@@ -262,8 +262,11 @@ function baselineResult(
   { baseline, load }: ResultPlan,
   { cells }: Timeline,
   rates: readonly RateChange[],
+  samples: readonly WatchSample[] = [],
 ): Result['baseline'] {
-  return baseline === undefined || cells === null ? null : againstBaseline(baseline, cells.all(dueIn(load, rates)))
+  return baseline === undefined || cells === null
+    ? null
+    : againstBaseline(baseline, cells.all(dueIn(load, rates), samples))
 }
 
 /** Messages due in the first so many milliseconds of the run; null in a closed loop. */

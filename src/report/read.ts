@@ -45,7 +45,7 @@ export function readWhole(source: RecordingSource): { readonly recorded: Recorde
   for (const _ of reader.intervals());
   const { input, timeline, plan } = reader
   const due = dueIn(plan.load, input.rates)
-  return { recorded: recorded(input, due), cells: timeline.cells!.all(due) }
+  return { recorded: recorded(input, due), cells: timeline.cells!.all(due, input.watched?.samples) }
 }
 
 /** The intervals of what is measured, read anew. @throws UsageError as `readRecordings` */

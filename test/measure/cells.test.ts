@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Cells } from '#src/measure/cells.js'
 import type { Interval } from '#src/measure/interval.js'
 import { COUNTERS, Counter, Series } from '#src/measure/series.js'
-import type { WatchedServer } from '#src/measure/watched.js'
+import type { WatchedServer, WatchSample } from '#src/measure/watched.js'
 import { countsOfValues } from './made-cells.js'
 
 function interval(second: number, accepted: number, ms = 1000): Interval {
@@ -25,7 +25,8 @@ function interval(second: number, accepted: number, ms = 1000): Interval {
   }
 }
 
-const server = (cpuMs: number, rss: number) => ({ server: { cpuUserMs: cpuMs, cpuSystemMs: 1, rss } as WatchedServer })
+const look = (atMs: number, cpuMs: number, rss: number) =>
+  ({ atMs, server: { cpuUserMs: cpuMs, cpuSystemMs: 1, rss } as WatchedServer }) as WatchSample
 const accepted = (cells: Cells) => cells.all(null).map(({ counters }) => counters[Counter.accepted])
 
 test('a cell a second; gauges are left out, and what is due follows the schedule', () => {
@@ -83,20 +84,23 @@ test('a long run has wider cells, and nothing is lost', () => {
 
 test('the watched server: what its CPU grew by, and its memory averaged', () => {
   const cells = new Cells()
-  cells.watched(server(100, 5000))
-  cells.add(interval(0, 1))
-  cells.watched(server(130, 7000))
-  cells.add(interval(1, 1))
-  // It was started anew: its sum begins again, and what it used between is not known.
-  cells.watched({ server: null })
-  cells.watched(server(5, 1000))
-  cells.add(interval(2, 1))
+  for (let second = 1; second < 4; second++) cells.add(interval(second, 1))
+  const samples = [
+    look(500, 100, 1),
+    look(1500, 110, 5000),
+    look(1900, 130, 7000),
+    look(2500, 150, 1000),
+    // It was started anew: its sum begins again, and what it used between is not known.
+    { ...look(2700, 0, 0), server: null },
+    look(3100, 5, 2000),
+    look(9000, 900, 1),
+  ]
   assert.deepEqual(
-    cells.all(null).map(({ server }) => server),
+    cells.all(null, samples).map(({ server }) => server),
     [
-      { cpuMs: 0, rss: 5000, samples: 1 },
-      { cpuMs: 30, rss: 7000, samples: 1 },
-      { cpuMs: 0, rss: 1000, samples: 1 },
+      { cpuMs: 30, rss: 12_000, samples: 2 },
+      { cpuMs: 20, rss: 1000, samples: 1 },
+      { cpuMs: 0, rss: 2000, samples: 1 },
     ],
   )
 })
