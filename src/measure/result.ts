@@ -4,7 +4,7 @@ import type { ArrivalPlan } from '../plan/arrivals.js'
 import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
 import { askedCurve, type RateChange } from '../plan/tempo.js'
-import { againstBaseline } from './baseline.js'
+import { baselineOf } from './baseline.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
@@ -15,7 +15,7 @@ import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
 import { useOf } from './use.js'
 import { judge, type Verdict } from './verdict.js'
-import { endedDead, serverCpu, type Watched, type WatchSample } from './watched.js'
+import { endedDead, serverCpu, type Watched } from './watched.js'
 
 export type * from './figures.js'
 
@@ -203,7 +203,7 @@ export function makeResult(input: ResultInput): RunResult {
             { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
     notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
-    baseline: baselineResult(plan, timeline, rates, input.watched?.samples),
+    baseline: baselineOf(plan, timeline.cells, rates, input.watched?.samples),
     thresholds: judgement.results,
     passed: held && (watched === null || !endedDead(watched)),
     watched,
@@ -255,28 +255,6 @@ function tlsTotals(full: number, resumed: number, failed: number): TlsTotals {
 
 function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined {
   return rows.find((row) => row.name === name && row.outcome === 'accepted')?.histogram
-}
-
-/** How it stands against its baseline; null where there is none, or nothing was kept to compare. */
-function baselineResult(
-  { baseline, load }: ResultPlan,
-  { cells }: Timeline,
-  rates: readonly RateChange[],
-  samples: readonly WatchSample[] = [],
-): Result['baseline'] {
-  return baseline === undefined || cells === null
-    ? null
-    : againstBaseline(baseline, cells.all(dueIn(load, rates), samples))
-}
-
-/** Messages due in the first so many milliseconds of the run; null in a closed loop. */
-export function dueIn(
-  { arrivals }: Pick<LoadPlan, 'arrivals'>,
-  rates: readonly RateChange[],
-): ((ms: number) => number) | null {
-  if (arrivals === null) return null
-  const curve = askedCurve(arrivals, rates)
-  return (ms) => curve.dueBy(ms)
 }
 
 /** Messages due in the milliseconds after `fromMs`. */

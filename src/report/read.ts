@@ -1,9 +1,10 @@
 /** Recordings read back: one gives the result of its run, several the result of all their runs together. */
+import { dueIn } from '../measure/baseline.js'
 import type { Cell } from '../measure/cells.js'
 import type { Interval } from '../measure/interval.js'
 import { Judgement } from '../measure/judgement.js'
 import type { LiveFigures, LiveWorker } from '../measure/live.js'
-import { dueIn, makeResult, type RunResult } from '../measure/result.js'
+import { makeResult, type RunResult } from '../measure/result.js'
 import { COUNTERS, type Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import { askedCurve } from '../plan/tempo.js'
