@@ -4,8 +4,13 @@ import { againLine } from './cli/again.js'
 import { planOfSink, planOfSource, type SinkOptions, type SourceOptions } from './cli/library.js'
 import { jobOfPlan } from './cli/plan-job.js'
 import type { PlanSource } from './cli/plan-types.js'
+import { recordingOf } from './cli/recording-source.js'
+import { watchNamed } from './cli/watch-named.js'
+import { COMPARE_DEFAULTS, type CompareOptions } from './measure/compare.js'
+import { type ComparisonDocument, comparisonDocument } from './measure/comparison.js'
 import type { RunResult } from './measure/result.js'
 import type { SecondSummary } from './measure/timeline.js'
+import { compareRecordings } from './report/compare.js'
 import { Job } from './run/job.js'
 import { LaterJob } from './run/later-job.js'
 import { type SinkHandle, startSink } from './run/sink.js'
@@ -13,6 +18,7 @@ import { type SinkHandle, startSink } from './run/sink.js'
 export { RunError, StampedeError, UsageError } from './base/errors.js'
 export type { SinkOptions, SourceOptions } from './cli/library.js'
 export type { PlanFile, PlanPart, PlanSource, PlanStage } from './cli/plan-types.js'
+export type { ComparisonDocument } from './measure/comparison.js'
 export type { Result, RunResult } from './measure/result.js'
 export type { SecondSummary } from './measure/timeline.js'
 export type { SourcePlan } from './plan/plan.js'
@@ -35,7 +41,8 @@ export interface SourceJob extends PromiseLike<RunResult>, AsyncIterable<SecondS
  */
 export function run(options: SourceOptions): SourceJob {
   const plan = planOfSource(options)
-  return sourceJob(new Job(plan, { again: againLine(plan) }))
+  const watch = options.watch === undefined ? null : watchNamed(String(options.watch), 'watch', plan.target)
+  return sourceJob(new Job(plan, { again: againLine(plan), watch }))
 }
 
 /**
@@ -62,4 +69,17 @@ function sourceJob(job: Job | LaterJob): SourceJob {
 /** Receives mail and throws it away. Options are those of `stampede sink` by their long names. Resolves when it listens. */
 export async function sink(options: SinkOptions = {}): Promise<SinkHandle> {
   return startSink(planOfSink(options))
+}
+
+/**
+ * Compares recordings, figure by figure: what `stampede compare --as json` prints. Each side is a file, or several runs of the same thing.
+ * Throws UsageError for a file that is no recording, and where one side counts messages and the other handshakes.
+ */
+export function compare(
+  a: string | readonly string[],
+  b: string | readonly string[],
+  options: Partial<CompareOptions> = {},
+): ComparisonDocument {
+  const [one, other] = [a, b].map((side) => [side].flat().map(recordingOf))
+  return comparisonDocument(compareRecordings(one!, other!, { ...COMPARE_DEFAULTS, ...options }))
 }

@@ -38,7 +38,7 @@ export class Company {
   async run(
     plan: SourcePlan,
     interrupts: Pick<Interrupts, 'signal' | 'now'>,
-    options: Pick<RunOptions, 'again' | 'recording' | 'profiling'>,
+    options: Pick<RunOptions, 'again' | 'recording' | 'profiling' | 'watch'>,
   ): Promise<RunResult> {
     const runSource = await loadRunSource()
     const members = this.#members

@@ -4,7 +4,7 @@ import { RunError, UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { COMPARE_DEFAULTS, type CompareOptions } from '../measure/compare.js'
 import { type Comparison, comparisonDocument, verdictCounts } from '../measure/comparison.js'
-import { compareRecordings } from '../report/compare.js'
+import { compareSides, readSide } from '../report/compare.js'
 import { comparisonMarkdown } from '../report/compare-markdown.js'
 import { comparisonText } from '../report/compare-text.js'
 import { colored } from './colors.js'
@@ -30,14 +30,18 @@ export async function compareVerb(args: readonly string[], environment: Environm
   const options = optionsOf(given)
   const path = given.text('output')
   checkOutput(path, given, thisMachine())
-  const comparison = compareRecordings(a.map(recordingOf), b.map(recordingOf), options)
-  const text = render(comparison, kind, path === null && colored(environment, given))
+  const sides = [readSide(a.map(recordingOf)), readSide(b.map(recordingOf))] as const
+  const comparison = compareSides(...sides, options)
+  const text =
+    kind === 'html'
+      ? (await import('../report/compare-html.js')).comparisonPage(comparison, ...sides)
+      : render(comparison, kind, path === null && colored(environment, given))
   if (path === null) print(text)
   else write(path, text, given.label('output'))
   return given.flag('strict') ? strictStatus(comparison) : 0
 }
 
-function render(comparison: Comparison, kind: Kind, color: boolean): string {
+function render(comparison: Comparison, kind: Exclude<Kind, 'html'>, color: boolean): string {
   switch (kind) {
     case 'text':
       return comparisonText(comparison, { color })

@@ -27,6 +27,7 @@ const WITH_OPTIONS = [
   'sink',
   'stress',
   'malformed',
+  'watch',
   'report',
   'profile',
   'compare',

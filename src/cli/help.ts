@@ -39,6 +39,11 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
     'Verdicts: right; tolerant, accepted though it need not be; wrong, with a word such as smuggled; closed, it left where it should have answered or gone on; no answer; crashed, it serves nobody any more; not offered, it lacks the extension; not reached, proper commands before it were refused.',
     'Exit status: 0 all was right or tolerable; 1 something was not, or it could not be done; 2 wrong options; 128+n ended by signal n.',
   ],
+  watch: [
+    'WHOM is a process number (1234), a port (:25, 127.0.0.1:25), a socket (unix:/path) or a name (smtpd) on this machine; a number alone is never a port. Children belong to the process, and so does whoever listens on the port with it.',
+    'Columns: processes, CPU of one, memory, threads, descriptors, connections on the port by state, connections that wait to be accepted, CPU of the whole machine.',
+    'Exit status: 0 the time was up; 1 the server ended, or it could not be done; 2 wrong options, or nobody to watch; 128+n ended by signal n, with the summary.',
+  ],
   report: [
     'FILE is a recording, made with --out ndjson of source, run or stress. Several are merged second by second: of generators that ran side by side.',
     'Exit status: 0 it was made, whether the run passed or not; 1 it could not be written; 2 wrong options, or a file that is no recording.',

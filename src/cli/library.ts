@@ -22,6 +22,8 @@ export interface SourceOptions {
   /** For instance `2k/s`; open loop. */
   readonly rate?: string | number
   readonly size?: number | string
+  /** Whose processes to look at meanwhile: `1234`, `:25`, `smtpd`, `auto`. */
+  readonly watch?: number | string
   /** For instance `['message.p99 < 50ms', 'errors.rate < 0.1%']`. */
   readonly thresholds?: readonly string[]
   readonly [option: string]: OptionValue

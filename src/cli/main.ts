@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   stress: async () => withEnvironment((await import('./stress.js')).stressVerb),
   malformed: async () => withEnvironment((await import('./malformed.js')).malformedVerb),
   doctor: async () => withEnvironment((await import('./doctor.js')).doctorVerb),
+  watch: async () => withEnvironment((await import('./watch.js')).watchVerb),
   report: async () => withEnvironment((await import('./report.js')).reportVerb),
   profile: async () => withEnvironment((await import('./profile.js')).profileVerb),
   compare: async () => withEnvironment((await import('./compare.js')).compareVerb),

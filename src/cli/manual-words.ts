@@ -10,6 +10,7 @@ export const RELATED: Readonly<Record<Verb, string>> = {
   sink: 'smtp-sink',
   stress: 'stampede-source',
   malformed: 'stampede-source',
+  watch: 'stampede-source',
   report: 'stampede-source',
   profile: 'stampede-source',
   compare: 'stampede-report',
@@ -45,6 +46,14 @@ export const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
     ['1', 'Some were not, or it could not be done.'],
     ['2', 'Wrong options.'],
     ['128+n', 'Ended by signal n; what was seen until then is still printed.'],
+  ]
+    .map(([status, meaning]) => tagged(bold(status!), meaning!))
+    .join('\n'),
+  watch: [
+    ['0', 'The time was up.'],
+    ['1', 'The server ended, or it could not be done.'],
+    ['2', 'Wrong options, or there is nobody to watch.'],
+    ['128+n', 'Ended by signal n; the summary is still printed.'],
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
@@ -109,6 +118,13 @@ export const DESCRIPTIONS: Readonly<Record<Verb, string>> = {
     'The server is to take mail from \\fB\\-\\-from\\fR to \\fB\\-\\-to\\fR without STARTTLS or AUTH; certificates are not looked at. What it accepts it is given: several dozen short messages.',
     '.PP\nA table gives for each case the section of the RFC, the codes of the answer, and the verdict: right; tolerant, accepted though it need not be; wrong, with a word such as smuggled; closed, it left where it should have answered or gone on; no answer; crashed, it serves nobody any more; not offered, it lacks the extension; not reached, proper commands before it were refused.',
     'In \\fBstampede\\-source\\fR(1) the same cases run beside a load, with \\fB\\-\\-malformed\\fR.',
+  ].join('\n'),
+  watch: [
+    'Whom to watch is a process number, a port (:\\fIport\\fR or \\fIaddress\\fR:\\fIport\\fR), a socket (\\fBunix:\\fR\\fI/path\\fR) or a name on this machine; a number alone is never a port. All descendants of the process belong to it, those that come later too, and so does whoever listens on the port with it.',
+    'What ends leaves its share in the sums of CPU, disk and switches; short-lived children are counted when their parent has waited for them.',
+    '.PP\nOn Linux the figures are those of /proc: CPU, resident, proportional and virtual memory, threads, descriptors by kind, sockets of the port by state, the accept queue and what it turned away, context switches, disk, the control group and its pressure. Elsewhere there are CPU, memory and processes.',
+    'Those of the descriptors, disk and proportional memory need to be the same user as the server, or root.',
+    '.PP\nWith \\fB\\-\\-watch\\fR the same is done by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) and \\fBstampede\\-stress\\fR(1) on the clock of their run.',
   ].join('\n'),
   report: [
     'A recording is made with \\fB\\-\\-out ndjson\\fR by \\fBstampede\\-source\\fR(1), \\fBstampede\\-run\\fR(1) or \\fBstampede\\-stress\\fR(1): lines of JSON, one for each second of the run, written while it goes. All that the run printed can be made from it, and one that was cut off gives what is there.',
@@ -186,6 +202,13 @@ export const EXAMPLES: Readonly<Record<Verb, string>> = {
     'Where the time of a source goes, and that of the server it loads:',
     'stampede profile --profile-target :2525 -- source -s 50 -m 1M 127.0.0.1:2525',
   ),
+  watch: [
+    example('Whoever listens on port 25, until Ctrl-C:', 'stampede watch :25'),
+    example(
+      'A process for a minute, each sample written down, and the result as JSON:',
+      'stampede watch 1234 --duration 1m --out ndjson=watch.ndjson --json',
+    ),
+  ].join('\n'),
   report: [
     example(
       'A run recorded, and its summary for a pull request:',

@@ -42,6 +42,7 @@ export function manualPages(): Map<string, string> {
     ['stampede-sink.1', verbPage('sink', 'stampede-sink')],
     ['stampede-stress.1', verbPage('stress', 'stampede-stress')],
     ['stampede-malformed.1', verbPage('malformed', 'stampede-malformed')],
+    ['stampede-watch.1', verbPage('watch', 'stampede-watch')],
     ['stampede-report.1', verbPage('report', 'stampede-report')],
     ['stampede-profile.1', verbPage('profile', 'stampede-profile')],
     ['stampede-compare.1', verbPage('compare', 'stampede-compare')],
@@ -89,6 +90,7 @@ function programPage(): string {
         'stampede-sink',
         'stampede-stress',
         'stampede-malformed',
+        'stampede-watch',
         'stampede-report',
         'stampede-profile',
         'stampede-compare',
@@ -163,6 +165,10 @@ function thresholds(): string {
     '.PP',
     roff(
       'Times need ms, s or us; shares (rate, of all messages unless said otherwise) are 0.1% or 0.001; what is per second needs /s. Comparisons are < <= > >= == !=. Where nothing was measured a threshold has not held.',
+    ),
+    '.PP',
+    roff(
+      'With --baseline, VALUE may be baseline, the same figure of that run, or so much more or less: baseline + 10%, baseline - 5%, baseline + 5ms, and of shares baseline + 0.001.',
     ),
     '.PP',
     roff(

@@ -8,6 +8,7 @@ export type Verb =
   | 'stress'
   | 'malformed'
   | 'doctor'
+  | 'watch'
   | 'report'
   | 'profile'
   | 'compare'

@@ -2,7 +2,7 @@
 import { group, type Option } from './option.js'
 
 /** What a comparison can be shown as. */
-export const COMPARE_KINDS = ['text', 'md', 'json'] as const
+export const COMPARE_KINDS = ['text', 'md', 'json', 'html'] as const
 
 export const COMPARE_OPTIONS: readonly Option[] = group(
   'Compare',

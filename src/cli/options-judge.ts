@@ -19,6 +19,15 @@ export const OUT: Row = {
     'Write a file: ndjson, the recording of the run; text, json, md, junit, its result; html, a page with its plots; hgrm, hlog, its latencies; csv, its seconds. Called run-SEED.KIND unless named; may be repeated.',
 }
 
+/** For every verb that loads a server. */
+export const WATCH: Row = {
+  name: 'watch',
+  kind: 'text',
+  value: 'WHOM',
+  sentence:
+    "Watch the server's processes and their children on this machine, once a second: a process number (1234), a port (:25), a socket (unix:/path), a name (smtpd), or auto for whoever listens where the mail goes.",
+}
+
 export const JUDGE_OPTIONS: readonly Option[] = [
   ...group(
     'Judgement',
@@ -41,6 +50,7 @@ export const JUDGE_OPTIONS: readonly Option[] = [
     ['source'],
     [
       OUT,
+      WATCH,
       {
         name: 'tag',
         kind: 'text',

@@ -18,7 +18,7 @@ export const LIVE_OPTIONS: readonly Option[] = [
   ),
   ...group(
     'Output',
-    ['source', 'stress', 'malformed', 'report', 'doctor'],
+    ['source', 'stress', 'malformed', 'report', 'compare', 'doctor'],
     [{ name: 'no-color', kind: 'flag', sentence: 'No colours; NO_COLOR in the environment does the same.' }],
   ),
 ]

@@ -1,7 +1,7 @@
 /** The rows of `stampede stress`. */
 
 import { group, type Option } from './option.js'
-import { BASELINE, OUT } from './options-judge.js'
+import { BASELINE, OUT, WATCH } from './options-judge.js'
 import { METRICS_OF_RUN } from './options-metrics.js'
 import { MALFORMED_SHARE, SLOW_OCTETS, SLOW_SHARE } from './stress-shares.js'
 
@@ -145,6 +145,7 @@ export const STRESS_OPTIONS: readonly Option[] = [
     },
     { letter: 'o', name: 'output', kind: 'file', sentence: 'Write the results to this file as JSON.' },
     BASELINE,
+    WATCH,
     OUT,
     METRICS_OF_RUN,
   ]),

@@ -9,6 +9,7 @@ import { DOCTOR_OPTIONS } from './options-doctor.js'
 import { FAULT_OPTIONS } from './options-fault.js'
 import { GO_SMTP_SOURCE_OPTIONS } from './options-go-smtp-source.js'
 import { JUDGE_OPTIONS } from './options-judge.js'
+import { LEAK_OPTIONS } from './options-leaks.js'
 import { LIVE_OPTIONS } from './options-live.js'
 import { LOAD_OPTIONS } from './options-load.js'
 import { MALFORMED_OPTIONS } from './options-malformed.js'
@@ -20,8 +21,9 @@ import { SMTP_SINK_OPTIONS } from './options-smtp-sink.js'
 import { SOURCE_OPTIONS } from './options-source.js'
 import { STRESS_OPTIONS } from './options-stress.js'
 import { TLS_OPTIONS } from './options-tls.js'
+import { WATCH_OPTIONS } from './options-watch.js'
 
-const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'report', 'compare', 'profile', 'doctor'] as const
+const ALL = ['source', 'run', 'sink', 'stress', 'malformed', 'watch', 'report', 'compare', 'profile', 'doctor'] as const
 
 /** All options in the order of the help. A name or letter may stand twice, for different verbs. */
 export const OPTIONS: readonly Option[] = [
@@ -31,10 +33,12 @@ export const OPTIONS: readonly Option[] = [
   ...AUTH_OPTIONS,
   ...FAULT_OPTIONS,
   ...JUDGE_OPTIONS,
+  ...LEAK_OPTIONS,
   ...SINK_OPTIONS,
   ...STRESS_OPTIONS,
   ...OTLP_OPTIONS,
   ...MALFORMED_OPTIONS,
+  ...WATCH_OPTIONS,
   ...REPORT_OPTIONS,
   ...PROFILE_OPTIONS,
   ...COMPARE_OPTIONS,

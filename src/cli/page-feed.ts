@@ -10,7 +10,7 @@ import type { SecondSummary, Timeline } from '../measure/timeline.js'
 import type { Watched } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { curveOf } from '../plan/rate-shape.js'
-import { pageData, pageThresholds, verbOf } from '../report/page/data.js'
+import { pageData, pageThresholds, rounded, verbOf } from '../report/page/data.js'
 import { binsOf } from '../report/page/heat.js'
 import type { PageEvents, PageHead, PageLatency, PageSecond, PageSpectrum } from '../report/page/model.js'
 import { compact } from '../report/page/rows.js'
@@ -81,12 +81,12 @@ export class PageFeed implements Companion {
     const told: PageSecond = {
       row: compact(sourceRow(newest, state, this.#due)),
       elapsedMs: Math.round(newest.toMs),
-      totals: Object.fromEntries(Object.entries(live.counters()).filter(([, value]) => value !== 0)),
+      totals: totalsOf(live.counters()),
       ...(whole ? { latency: latencies(timeline, LATENCIES) } : responseOf(timeline)),
       ...(before > 0 && { saturatedBefore: before }),
       ...(heat.length > 0 && { heat }),
-      ...changed('replies', this.#replies.take(replies)),
-      ...changed('errors', this.#errors.take(errors)),
+      ...changed('replies', this.#replies.take(rounded(replies))),
+      ...changed('errors', this.#errors.take(rounded(errors))),
       ...(judgement.wanted && { thresholds: pageThresholds(judgement.results) }),
       ...(whole && { spectra: spectra(timeline) }),
     }
@@ -165,6 +165,12 @@ export class PageFeed implements Companion {
       openLoop: due !== null,
     }
   }
+}
+
+/** Of the sums what the page has a place for. */
+function totalsOf(counters: Readonly<Record<string, number>>): Record<string, number> {
+  const names = ['scheduled', 'accepted', 'deferred', 'refused', 'failed', 'dropped', 'connects', 'bytesOut', 'bytesIn']
+  return Object.fromEntries(names.flatMap((name) => (counters[name] ? [[name, counters[name]]] : [])))
 }
 
 function changed<Name extends string, Row>(

@@ -8,6 +8,7 @@ import { Outputs, outputsOf } from './outputs.js'
 import { made, objectDocument, readPlanDocument } from './plan-file.js'
 import { planOfDocument } from './plan-load.js'
 import type { PlanSource } from './plan-types.js'
+import { watchOf } from './watch-of.js'
 
 /** Reads the plan and starts it. Rejects with UsageError. */
 export async function jobOfPlan(source: string | PlanSource): Promise<MadeJob> {
@@ -19,11 +20,12 @@ export async function jobOfPlan(source: string | PlanSource): Promise<MadeJob> {
     throw new UsageError(
       `${given.label('otlp')}: traces and metrics are sent by the command line alone; leave it out here.`,
     )
+  const watch = await watchOf(given, plan.target)
   const outputs = new Outputs(outputsOf(given, plan.seed, machine), plan)
   const again =
     typeof source === 'string' ? ['stampede', 'run', source, '--seed', plan.seed].map(shellQuote).join(' ') : ''
   return {
-    job: new Job(plan, { again, ...outputs.options }),
+    job: new Job(plan, { again, watch, ...outputs.options }),
     done: async (result) => {
       const { failed } = await outputs.write(result)
       if (failed !== null) throw failed

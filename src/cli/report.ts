@@ -59,11 +59,15 @@ function checkGiven(given: Given, kind: string, machine: Pick<Machine, 'checkWri
 /** The last figures, as a scrape would have found them. */
 async function openMetrics({ result, plan, figures }: Recorded): Promise<string> {
   // Loaded here: the other forms need no library for it.
-  const [{ exposition }, { runFacts }, { sourceFamilies }] = await Promise.all([
+  const [{ exposition }, { runFacts }, { sourceFamilies }, { targetFamilies }] = await Promise.all([
     import('../serve/exposition.js'),
     import('../serve/run-facts.js'),
     import('../serve/source-families.js'),
+    import('../serve/target-families.js'),
   ])
-  const families = sourceFamilies(runFacts(plan, result), figures, result.thresholds, result.generator.state)
+  const families = [
+    ...sourceFamilies(runFacts(plan, result), figures, result.thresholds, result.generator.state),
+    ...targetFamilies(result.watched),
+  ]
   return (await exposition(families, 'openmetrics')).text
 }

@@ -2,6 +2,7 @@
 import { version } from '../base/version.js'
 import { RecentVerdict } from '../measure/recent-verdict.js'
 import type { SecondSummary } from '../measure/timeline.js'
+import type { Watched } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { RunningSource } from '../run/source.js'
 import { Distributions } from '../serve/distribution.js'
@@ -10,6 +11,7 @@ import { LiveFeed } from '../serve/feed.js'
 import type { Resource } from '../serve/routes.js'
 import { type RunFacts, runFacts } from '../serve/run-facts.js'
 import { sourceFamilies } from '../serve/source-families.js'
+import { targetFamilies } from '../serve/target-families.js'
 import type { Companion } from './company.js'
 import type { Shown } from './metrics.js'
 import { RateResource } from './rate-resource.js'
@@ -38,7 +40,7 @@ export class ShownSource implements Shown, Companion {
     }
   }
 
-  /** Families of somebody else who goes along, for every scrape: whoever watches the target. */
+  /** Families of somebody else who goes along, for every scrape. */
   add(families: () => readonly Family[]): void {
     this.#more.push(families)
   }
@@ -61,8 +63,14 @@ export class ShownSource implements Shown, Companion {
     const state = this.#verdict?.latest?.state ?? null
     return [
       ...sourceFamilies(this.#facts, running.live, running.judgement.results, state, this.#known),
+      ...targetFamilies(running.watched()),
       ...this.#more.flatMap((families) => families()),
     ]
+  }
+
+  /** What was watched of the server so far; null: nobody watches. */
+  get watched(): Watched | null {
+    return this.#running?.watched() ?? null
   }
 
   #state(): unknown {

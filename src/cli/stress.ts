@@ -6,12 +6,14 @@ import type { RunResult } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { type StressDocument, toStressDocument } from '../report/stress-json.js'
 import { toText } from '../report/text.js'
+import type { RunWatch } from '../watch/run-watch.js'
 import { ALONE, type Along, profilingOf } from './along.js'
 import { baselineOf, withBaseline } from './baseline-of.js'
 import { colored } from './colors.js'
 import { Company } from './company.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
+import { leaksOf, leakWords } from './leak-of.js'
 import { liveOf } from './live-of.js'
 import { thisMachine } from './machine.js'
 import { joinOnlookers } from './onlookers.js'
@@ -25,6 +27,7 @@ import { stressAgain } from './stress-again.js'
 import { StressMetrics } from './stress-metrics.js'
 import { type StressOptions, stressOptions } from './stress-options.js'
 import { stressPlan } from './stress-plan.js'
+import { watchOf } from './watch-of.js'
 
 /** What stands for a secret wherever options are shown. */
 const MASK = '***'
@@ -41,16 +44,24 @@ export async function stressVerb(
   const machine = thisMachine()
   const options = stressOptions(given, machine)
   const plan = freeze(withBaseline(stressPlan(options, machine), baselineOf(given), machine))
+  const leaks = leaksOf(given, plan)
+  if (leaks !== null) {
+    const { runLeaks } = await import('./leaks.js')
+    const shown = { json: false, quiet: false, progress: true, color: colored(environment, given) }
+    return runLeaks(leaks, plan, given, shown, `${stressAgain(options)} ${leakWords(given)}`, machine)
+  }
   if (options.output !== null) checkWritable(options.output, given.label('output'), machine)
   const wanted = outputsOf(given, plan.seed, machine)
+  const watch = await watchOf(given, plan.target)
   along.begins(plan.seed)
-  return run(plan, options, given, new Outputs(wanted, plan), environment, along)
+  return run(plan, options, given, watch, new Outputs(wanted, plan), environment, along)
 }
 
 async function run(
   plan: SourcePlan,
   options: StressOptions,
   given: Given,
+  watch: RunWatch | null,
   outputs: Outputs,
   environment: Environment,
   along: Along,
@@ -64,6 +75,7 @@ async function run(
     await joinOnlookers(company, given, plan, interrupts, false, again)
     const result = await company.run(plan, interrupts, {
       again,
+      watch,
       ...outputs.options,
       ...profilingOf(along),
     })

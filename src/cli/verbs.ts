@@ -35,6 +35,11 @@ export const VERBS: readonly VerbInfo[] = [
     sentence: 'Hold malformed conversations with a server, and judge its answers by the RFCs.',
   },
   {
+    name: 'watch',
+    synopsis: 'stampede watch [OPTION]... WHOM',
+    sentence: "A server's vital signs while something else loads it.",
+  },
+  {
     name: 'report',
     synopsis: 'stampede report [OPTION]... FILE...',
     sentence: 'Show recorded runs in any form, several of them as one.',

@@ -1,6 +1,6 @@
 /** A run held against an earlier one. */
 import type { BaselinePlan } from '../plan/baseline.js'
-import type { Cells } from './cells.js'
+import type { Cell } from './cells.js'
 import { COMPARE_DEFAULTS, type ComparedFigure, type CompareOptions, compareEstimates } from './compare.js'
 import { estimate } from './estimate.js'
 
@@ -12,11 +12,11 @@ export interface BaselineResult extends Omit<BaselinePlan, 'figures'>, CompareOp
 }
 
 /** `cells`: what is measured of the run. */
-export function againstBaseline(baseline: BaselinePlan, { all }: Pick<Cells, 'all'>): BaselineResult {
+export function againstBaseline(baseline: BaselinePlan, cells: readonly Cell[]): BaselineResult {
   return {
     ...baseline,
     ...COMPARE_DEFAULTS,
-    ownSeconds: Math.round(all.reduce((sum, { ms }) => sum + ms, 0) / 1000),
-    figures: compareEstimates(baseline.figures, estimate([all])),
+    ownSeconds: Math.round(cells.reduce((sum, { ms }) => sum + ms, 0) / 1000),
+    figures: compareEstimates(baseline.figures, estimate([cells])),
   }
 }

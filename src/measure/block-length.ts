@@ -5,6 +5,11 @@
 
 /** At least so many blocks are left, however long the memory of a series is. */
 const FEWEST_BLOCKS = 4
+/**
+ * Correlations of few values are estimated too small, and blocks come out too short: in made-up runs of 60 seconds, each like the one before by
+ * 0.85, intervals of 95 % missed the truth 13 times in 100; with blocks half as long again 8 times.
+ */
+const LONGER = 1.5
 /** A variance below this part of the mean square is none. */
 const ROUNDING = 1e-20
 
@@ -31,7 +36,7 @@ export function blockLength(series: ArrayLike<number>): number {
   }
   if (!(spectrum > 0)) return most
   const best = ((2 * slope * slope) / ((4 / 3) * spectrum * spectrum)) ** (1 / 3) * n ** (1 / 3)
-  return Math.min(most, Math.max(1, Math.round(best)))
+  return Math.min(most, Math.max(1, Math.round(LONGER * best)))
 }
 
 function squareOf(series: ArrayLike<number>): number {

@@ -2,8 +2,6 @@
  * A run in pieces that can be drawn again, for judging how much its figures vary by themselves: one cell a second, wider ones (2, 4, 8 … seconds)
  * where a run has more than can be kept, so that an hour takes no more memory than two minutes.
  */
-import type { LoadPlan, SourcePlan } from '../plan/plan.js'
-import { curveOf } from '../plan/rate-shape.js'
 import type { Counts } from './counts.js'
 import { gaugeOf, type Interval } from './interval.js'
 import { COUNTERS, Counter } from './series.js'
@@ -18,6 +16,9 @@ const WHOLE_MS = 900
 /** What happened in a few seconds; all of it can be added up. */
 export interface Cell {
   readonly second: number
+  readonly fromMs: number
+  readonly toMs: number
+  /** What of it was watched. */
   readonly ms: number
   /** By Counter; gauges are 0. */
   readonly counters: Float64Array
@@ -45,7 +46,6 @@ interface Seen {
 const UNWATCHED: ServerCell = { cpuMs: 0, rss: 0, samples: 0 }
 
 export class Cells {
-  readonly #dueBy: ((ms: number) => number) | null
   readonly #most: number
   #cells: Cell[] = []
   #width = 1
@@ -55,9 +55,7 @@ export class Cells {
   #cpuMs: number | null = null
   #server: ServerCell = UNWATCHED
 
-  /** `dueBy`: messages due in the first so many milliseconds of the run; null: a closed loop. */
-  constructor(dueBy: ((ms: number) => number) | null, most = MOST_CELLS) {
-    this.#dueBy = dueBy
+  constructor(most = MOST_CELLS) {
     this.#most = most
   }
 
@@ -81,16 +79,23 @@ export class Cells {
     this.#server = { cpuMs: before + gained, rss: rss + server.rss, samples: samples + 1 }
   }
 
-  /** All of it but a last second that was cut off. */
-  get all(): readonly Cell[] {
-    const { length } = this.#cells
+  /**
+   * All of it but a last second that was cut off. `due`: messages due in the first so many milliseconds of the run, known for sure only when it is
+   * over; null in a closed loop.
+   */
+  all(due: ((ms: number) => number) | null): readonly Cell[] {
+    const cells = this.#whole()
+    return due === null ? cells : cells.map((cell) => ({ ...cell, due: due(cell.toMs) - due(cell.fromMs) }))
+  }
+
+  #whole(): readonly Cell[] {
     const last = this.#last
     if (last === null || last.interval.toMs - last.interval.fromMs < WHOLE_MS) return this.#cells
-    const whole = this.#cellOf(last)
-    const before = this.#cells[length - 1]
-    return before?.second === whole.second
-      ? [...this.#cells.slice(0, -1), together(before, whole)]
-      : [...this.#cells, whole]
+    const cell = this.#cellOf(last)
+    const before = this.#cells.at(-1)
+    return before?.second === cell.second
+      ? [...this.#cells.slice(0, -1), together(before, cell)]
+      : [...this.#cells, cell]
   }
 
   #take(seen: Seen): void {
@@ -114,10 +119,12 @@ export class Cells {
     const ms = toMs - fromMs
     return {
       second: this.#place(second),
+      fromMs,
+      toMs,
       ms,
       counters: counters.map((value, i) => (gaugeOf('source', i) === null ? value : 0)),
       busyMs: counters[Counter.utilisation]! * ms,
-      due: this.#dueBy === null ? 0 : this.#dueBy(toMs) - this.#dueBy(fromMs),
+      due: 0,
       series,
       server,
     }
@@ -129,22 +136,14 @@ export class Cells {
   }
 }
 
-/** For a run with a baseline, or where its noise is `wanted`; nobody else asks how much a run varies. */
-export function cellsFor(
-  { baseline, load }: Pick<SourcePlan, 'baseline'> & { readonly load: Pick<LoadPlan, 'arrivals'> },
-  wanted = false,
-): Cells | null {
-  if (baseline === undefined && !wanted) return null
-  const curve = load.arrivals === null ? null : curveOf(load.arrivals)
-  return new Cells(curve === null ? null : (ms) => curve.dueBy(ms))
-}
-
 /** Both, under the number of the first. */
 function together(a: Cell, b: Cell): Cell {
   const counters = new Float64Array(COUNTERS.length)
   for (let i = 0; i < counters.length; i++) counters[i] = a.counters[i]! + b.counters[i]!
   return {
     second: a.second,
+    fromMs: a.fromMs,
+    toMs: b.toMs,
     ms: a.ms + b.ms,
     counters,
     busyMs: a.busyMs + b.busyMs,

@@ -3,7 +3,9 @@ import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram 
 import type { ErrorRow, MessageTotals, OtlpTotals, ReplyRow, Result } from './figures.js'
 import { overRun } from './health.js'
 import { type MischiefDocument, mischiefDocument } from './mischief.js'
+import type { Use } from './use.js'
 import type { Verdict } from './verdict.js'
+import { happenings, type Watched } from './watched.js'
 
 /** A latency with its percentiles and the whole of its histogram. */
 export interface HistogramDocument {
@@ -30,6 +32,8 @@ export interface LatencyDocument extends HistogramDocument {
 
 /** What `result.toJSON()` gives. */
 export interface ResultDocument {
+  /** What happened to the server that was watched, a sentence each; absent: nothing did. */
+  readonly happened?: readonly string[]
   readonly schemaVersion: 1
   readonly role: 'source'
   readonly unit: 'messages' | 'handshakes'
@@ -70,6 +74,8 @@ export interface ResultDocument {
   /** Absent: nothing was exported. */
   readonly otlp?: OtlpTotals
   readonly baseline: Result['baseline']
+  readonly use: Use
+  readonly watched: Watched | null
 }
 
 const VALUE_UNIT_MS = 0.001
@@ -77,7 +83,9 @@ const VALUE_UNIT_MS = 0.001
 /** The result as plain data. */
 export function toDocument(result: Result): ResultDocument {
   const { startLagP99Us, ...verdict } = result.generator
+  const happened = result.watched === null ? [] : happenings(result.watched)
   return {
+    ...(happened.length > 0 && { happened }),
     schemaVersion: result.schemaVersion,
     role: result.role,
     unit: result.unit,
@@ -120,6 +128,8 @@ export function toDocument(result: Result): ResultDocument {
     mischief: result.mischief === null ? null : mischiefDocument(result.mischief),
     ...(result.otlp !== undefined && { otlp: result.otlp }),
     baseline: result.baseline,
+    use: result.use,
+    watched: result.watched,
   }
 }
 

@@ -4,7 +4,9 @@ import type { ThresholdUnit } from '../plan/threshold-text.js'
 import type { BaselineResult } from './baseline.js'
 import type { Health } from './health.js'
 import type { MischiefResult } from './mischief.js'
+import type { Use } from './use.js'
 import type { Verdict } from './verdict.js'
+import type { Watched } from './watched.js'
 
 /** Messages by how they ended. accepted + deferred + refused + failed + dropped = scheduled when the run ended by itself. */
 export interface MessageTotals {
@@ -154,11 +156,16 @@ export interface Result {
   readonly otlp?: OtlpTotals
   /** How it stands against an earlier run; null: it was compared with none. */
   readonly baseline: BaselineResult | null
+  /** The server's processes and this host through the run; null: nobody watched. */
+  readonly watched: Watched | null
+  /** Utilisation, saturation and errors of both ends. */
+  readonly use: Use
   /** In the order of the plan. */
   readonly thresholds: readonly ThresholdResult[]
   /**
    * With thresholds: all held, and something was answered at all. Without: something was accepted, nothing failed, nothing was refused or
    * deferred; where refusals are part of the test they count as answers, and where a share of the messages is enough, that share was accepted.
+   * Never when a server that was watched was dead at the end.
    */
   readonly passed: boolean
 }

@@ -6,10 +6,9 @@ import type { LeakCounts } from './leaks.js'
 export function leakCounts(result: Result): LeakCounts {
   const { messages, sessions, mischief, auth, tls, bytes } = result
   const whole = result.unit === 'messages'
-  // Of a broken-off session the end was ours: as planned, or because the load was over.
+  // One that the end of the load cut short may not have come far enough to be broken off.
   const ends = (mischief?.kinds ?? []).map(({ kind, ends }) => ({ kind, ends }))
-  const left = (kinds: typeof ends) =>
-    kinds.reduce((sum, one) => sum + (one.ends.left ?? 0) + (one.ends.stopped ?? 0), 0)
+  const left = (kinds: typeof ends) => kinds.reduce((sum, one) => sum + (one.ends.left ?? 0), 0)
   const met = ends.reduce(
     (sum, one) =>
       sum + Object.entries(one.ends).reduce((all, [end, many]) => all + (end === 'unreached' ? 0 : many), 0),

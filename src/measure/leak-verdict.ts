@@ -18,6 +18,8 @@ import { criticalT } from './student.js'
 export const LEAK_CYCLES_LEAST = 6
 /** What the later half adds, in relation to what the whole adds: from here on it is going on, and below it is slowing down. */
 const GOES_ON = 0.6
+/** Below this the early cycles are set aside: they would make the slope steeper than it goes on to be. */
+const STEADY = 0.85
 /** What grows less than this is not spoken of: octets, or things. */
 const MATERIAL = { octets: 1024 * 1024, share: 0.01, things: 3 } as const
 /** Confidence of what follows once growth is certain, or is not: that it goes on, and how much could have been missed. */
@@ -26,8 +28,13 @@ const SECOND_CONFIDENCE = 0.9
 const GRAIN = { octets: 64 * 1024, things: 0.25 } as const
 /** A resource is called flat when it could not have grown by more than this share of its level. */
 const FLAT_SHARE = 1 / 2
+/** A search is worth something when it would have seen so many octets kept for each unit, or so many things for each hundred. */
+const SEEN = { octets: 1024, things: 0.01 } as const
+const SEEN_OF_MB = 64 * 1024
 /** Growth of the early cycles that is called warming up: this many times the scatter. */
 const WARM_NOISE = 4
+
+const UNSURE = 'it grows, but whether it goes on growing cannot be told'
 
 /** The counted part of a search, as one resource sees it. */
 export interface LeakSeries {
@@ -50,30 +57,36 @@ export function judgeLeak(series: LeakSeries): LeakVerdict {
         : 'nothing was done that could be counted'
     return verdictOf(series, 'not enough evidence', [], 0, cycles, reason)
   }
-  return judgeFrom(series, 0)
+  return judgeFrom(series, 0, false)
 }
 
-/** Judges the cycles from `start` on: those before are known to have grown faster. */
-function judgeFrom(series: LeakSeries, start: number): LeakVerdict {
+/** Judges the cycles from `start` on. `slowed`: those before grew faster for certain. */
+function judgeFrom(series: LeakSeries, start: number, slowed: boolean): LeakVerdict {
   const { resource } = series
   const part = new Part(series, start)
   const said = (word: LeakVerdict['word'], reason = '') =>
     verdictOf(series, word, part.slopes, part.noise, part.cycles, reason)
-  const warmed = start > 0 || part.rose
+  const next = start + Math.max(1, Math.floor(part.cycles / 3))
+  const goesOn = series.counts.length - next >= LEAK_CYCLES_LEAST - 1
   if (!part.grows) {
-    if (part.most > Math.max(4 * part.material, FLAT_SHARE * median(part.levels))) {
-      return said('not enough evidence', `the ${resource} scatters too much for its slope to be told`)
-    }
-    return said(warmed ? 'warming up' : 'flat')
+    if (part.rose && goesOn) return judgeFrom(series, next, true)
+    if (part.couldHide) return said('not enough evidence', `the ${resource} scatters too much for its slope to be told`)
+    if (start > 0 && !slowed) return said('not enough evidence', UNSURE)
+    return said(slowed || part.rose ? 'warming up' : 'flat')
   }
   const late = part.lateShare()
-  if (late !== null && late.high < GOES_ON) {
-    const next = start + Math.max(1, Math.floor(part.cycles / 3))
-    if (series.counts.length - next >= LEAK_CYCLES_LEAST - 1) return judgeFrom(series, next)
-    return said('warming up', 'still growing a little, less with every cycle')
-  }
-  if (late !== null && late.low > 0 && late.share >= GOES_ON) return said('leaking')
-  return said('not enough evidence', 'it grows, but whether it goes on growing cannot be told')
+  if (late === null) return said('not enough evidence', UNSURE)
+  const slows = late.high < GOES_ON
+  if (late.share < STEADY && goesOn) return judgeFrom(series, next, slowed || slows)
+  if (slows) return said('warming up', 'still growing a little, less with every cycle')
+  if (late.low > 0 && late.share >= GOES_ON) return said('leaking')
+  return said('not enough evidence', UNSURE)
+}
+
+interface LateShare {
+  readonly share: number
+  readonly low: number
+  readonly high: number
 }
 
 /** Some of the cycles, fitted. */
@@ -84,9 +97,10 @@ class Part {
   readonly noise: number
   /** Growth that is worth a word. */
   readonly material: number
-  /** The most that it could have grown, over these cycles. */
-  readonly most: number
+  /** Whether a leak that matters could still be there, unseen. */
+  readonly couldHide: boolean
   readonly #grain: number
+  readonly #columns: ReadonlyMap<LeakDriver, readonly number[]>
   /** What the blamed drivers together explain, up to each level. */
   readonly #growth: readonly number[]
 
@@ -117,27 +131,42 @@ class Part {
     this.#growth = this.levels.map((_, i) =>
       fit === null ? 0 : blamed.reduce((sum, driver, j) => sum + fit.slopes[j]! * columns.get(driver)![i]!, 0),
     )
-    this.most = Math.max(0, ...drivers.map((driver) => this.#bound(columns.get(driver)!)))
+    this.couldHide = drivers.some((driver) => {
+      const total = columns.get(driver)!
+      const seen = !octets ? SEEN.things : driver === 'MB' ? SEEN_OF_MB : SEEN.octets
+      const allowed = Math.max(4 * this.material, Math.min(FLAT_SHARE * median(this.levels), seen * total.at(-1)!))
+      return this.#bound(total) > allowed
+    })
+    this.#columns = columns
   }
 
   get grows(): boolean {
     return this.#growth.at(-1)! >= this.material
   }
 
-  /** Whether the early cycles added something and the later ones stay there. */
+  /** Whether the early cycles added something, and the later ones clearly add less, whatever it goes with. */
   get rose(): boolean {
     const half = Math.floor(this.cycles / 2)
     const late = this.levels.slice(half)
     const middle = median(late)
     const scatter = Math.max(this.#grain, 1.4826 * median(late.map((one) => Math.abs(one - middle))))
-    const first = this.levels[0]!
-    return middle - first > Math.max(2 * this.material, WARM_NOISE * scatter)
+    const rise = middle - this.levels[0]!
+    if (rise <= Math.max(2 * this.material, WARM_NOISE * scatter)) return false
+    return [...this.#columns.values()].every((total) => {
+      const whole = total.at(-1)!
+      const late = this.#lateShare(total.map((one) => (rise * one) / whole))
+      return whole > 0 && late !== null && late.high < GOES_ON
+    })
   }
 
   /** How fast it grew in the later half, in relation to the whole; null: cannot be told. */
-  lateShare(): { readonly share: number; readonly low: number; readonly high: number } | null {
+  lateShare(): LateShare | null {
+    return this.#lateShare(this.#growth)
+  }
+
+  #lateShare(whole: readonly number[]): LateShare | null {
     const half = Math.floor(this.cycles / 2)
-    const growth = this.#growth.slice(half)
+    const growth = whole.slice(half)
     const fit = fitLevels(this.levels.slice(half), [growth.map((one) => one - growth[0]!)], this.#grain)
     if (fit === null) return null
     const { perUnit, low, high } = slopeOf('message', fit, 0, false, SECOND_CONFIDENCE)
@@ -145,11 +174,11 @@ class Part {
   }
 
   /** The most that it could have grown with one driver. */
-  #bound(column: readonly number[]): number {
-    const fit = fitLevels(this.levels, [column], this.#grain)
+  #bound(total: readonly number[]): number {
+    const fit = fitLevels(this.levels, [total], this.#grain)
     return fit === null
       ? Number.POSITIVE_INFINITY
-      : slopeOf('message', fit, 0, false, SECOND_CONFIDENCE).high * column.at(-1)!
+      : slopeOf('message', fit, 0, false, SECOND_CONFIDENCE).high * total.at(-1)!
   }
 
   /** Drops drivers, the least certain first, until each that is left adds for certain. */

@@ -1,6 +1,6 @@
 /**
  * All that a source or sink worker ever says to the main thread, besides the Board. Nothing here is sent per message: a line when something is
- * seen for the first time, and one at the end.
+ * seen for the first time, one at the end, and about once a second what was written down of connections that are followed, where somebody asked.
  */
 import type { MischiefTold } from './mischief.js'
 import type { Phase } from './series.js'

@@ -11,6 +11,7 @@ import type { IntervalLine } from './interval-line.js'
 import type { Ended } from './judgement.js'
 import type { MischiefTold } from './mischief.js'
 import { inOrder, type Tables } from './tables.js'
+import type { WatchEvent, WatchSample } from './watched.js'
 
 /** What is known when a run starts. */
 export interface HeaderLine {
@@ -61,6 +62,31 @@ export interface NoteLine {
   readonly text: string
 }
 
+/** `stampede watch` begins: lines of a watch alone follow, and no run. */
+export interface WatchHeaderLine extends Pick<HeaderLine, 'schemaVersion' | 'version' | 'node' | 'host' | 'startedAt'> {
+  readonly kind: 'watch-header'
+  readonly intervalMs: number
+}
+
+/** Who is watched from now on. */
+export interface WatchingLine {
+  readonly kind: 'watching'
+  readonly target: string
+  readonly about: string
+  readonly cores: number
+}
+
+/** One look at the server and at this host. */
+export interface WatchLine extends WatchSample {
+  readonly kind: 'watch'
+}
+
+/** Something happened to a watched process. */
+export interface HappenedLine {
+  readonly kind: 'happened'
+  readonly event: WatchEvent
+}
+
 /** The run is over: what is known only now. */
 export interface EndLine {
   readonly kind: 'end'
@@ -86,6 +112,10 @@ export type RecordingLine =
   | EndedLine
   | RateLine
   | NoteLine
+  | WatchHeaderLine
+  | WatchingLine
+  | WatchLine
+  | HappenedLine
   | EndLine
   | SummaryLine
 

@@ -5,7 +5,6 @@ import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan } from '../plan/plan.js'
 import { askedCurve, type RateChange } from '../plan/tempo.js'
 import { againstBaseline } from './baseline.js'
-import type { Cells } from './cells.js'
 import { type ResultDocument, toDocument } from './document.js'
 import type { LatencyRow, Result, TlsTotals } from './figures.js'
 import { newHistogram } from './histogram.js'
@@ -14,7 +13,9 @@ import { type MischiefTold, mischiefResult } from './mischief.js'
 import { Counter, ErrorKind, LATENCIES, Series } from './series.js'
 import { errorsOf, type Tables } from './tables.js'
 import type { Timeline } from './timeline.js'
+import { useOf } from './use.js'
 import { judge, type Verdict } from './verdict.js'
+import { endedDead, serverCpu, type Watched } from './watched.js'
 
 export type * from './figures.js'
 
@@ -76,15 +77,15 @@ export interface ResultInput {
   readonly mischief?: { readonly startedMs: number | null; readonly told: readonly MischiefTold[] }
   /** Changes of the rate while it went; absent: none. */
   readonly rates?: readonly RateChange[]
-  /** What is measured in pieces, where there is a baseline; absent or null: it is not compared. */
-  readonly cells?: Cells | null
+  /** What was seen of the server's processes; null or absent: nobody watched. */
+  readonly watched?: Watched | null
   /** Absent: it was one. */
   readonly several?: SeveralRuns
 }
 
 /** Puts everything together and judges it. */
 export function makeResult(input: ResultInput): RunResult {
-  const { plan, timeline, counters, tables, elapsedMs, fromMs = 0 } = input
+  const { plan, timeline, counters, tables, elapsedMs, fromMs = 0, watched = null } = input
   const rates = (input.rates ?? []).filter(({ atMs }) => atMs < fromMs + elapsedMs)
   const total = (counter: Counter) => counters[counter]!
   const accepted = total(Counter.accepted)
@@ -114,6 +115,7 @@ export function makeResult(input: ResultInput): RunResult {
       waitingUs: total(Counter.waitingUs),
       outOfDescriptors: errorsOf(tables.errors, ErrorKind.descriptors),
       outOfPorts: errorsOf(tables.errors, ErrorKind.ports),
+      server: watched === null ? null : serverCpu(watched, fromMs),
     })
   const judgement = input.judgement ?? new Judgement(plan.thresholds)
   judgement.look({
@@ -124,6 +126,11 @@ export function makeResult(input: ResultInput): RunResult {
     atMs: fromMs + elapsedMs,
   })
   const answered = accepted + deferred + refused > 0
+  const held = judgement.wanted
+    ? answered && judgement.results.every(({ ok }) => ok)
+    : plan.passShare === undefined
+      ? failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0)
+      : done > 0 && accepted / done >= plan.passShare
   return {
     schemaVersion: 1,
     role: 'source',
@@ -196,13 +203,25 @@ export function makeResult(input: ResultInput): RunResult {
             { accepted, fromMs, endMs: Math.min(fromMs + elapsedMs, plan.load.durationMs ?? Number.POSITIVE_INFINITY) },
           ),
     notes: rates.length === 0 ? input.notes : [...input.notes, rateNote(rates)],
-    baseline: plan.baseline === undefined || !input.cells ? null : againstBaseline(plan.baseline, input.cells),
+    baseline: baselineResult(plan, timeline, rates),
     thresholds: judgement.results,
-    passed: judgement.wanted
-      ? answered && judgement.results.every(({ ok }) => ok)
-      : plan.passShare === undefined
-        ? failed === 0 && (plan.allowReject ? done > 0 : accepted > 0 && deferred + refused === 0)
-        : done > 0 && accepted / done >= plan.passShare,
+    passed: held && (watched === null || !endedDead(watched)),
+    watched,
+    use: useOf({
+      workers: plan.workers,
+      elapsedMs,
+      fromMs,
+      cpuMs,
+      health,
+      startLag,
+      latency,
+      deferred,
+      refused,
+      done,
+      dropped,
+      errors: tables.errors,
+      watched,
+    }),
     message: {
       count: message.totalCount,
       percentile: (percentile) => message.getValueAtPercentile(percentile) / 1000,
@@ -236,6 +255,25 @@ function tlsTotals(full: number, resumed: number, failed: number): TlsTotals {
 
 function rowOf(rows: readonly LatencyRow[], name: string): Histogram | undefined {
   return rows.find((row) => row.name === name && row.outcome === 'accepted')?.histogram
+}
+
+/** How it stands against its baseline; null where there is none, or nothing was kept to compare. */
+function baselineResult(
+  { baseline, load }: ResultPlan,
+  { cells }: Timeline,
+  rates: readonly RateChange[],
+): Result['baseline'] {
+  return baseline === undefined || cells === null ? null : againstBaseline(baseline, cells.all(dueIn(load, rates)))
+}
+
+/** Messages due in the first so many milliseconds of the run; null in a closed loop. */
+export function dueIn(
+  { arrivals }: Pick<LoadPlan, 'arrivals'>,
+  rates: readonly RateChange[],
+): ((ms: number) => number) | null {
+  if (arrivals === null) return null
+  const curve = askedCurve(arrivals, rates)
+  return (ms) => curve.dueBy(ms)
 }
 
 /** Messages due in the milliseconds after `fromMs`. */

@@ -4,6 +4,7 @@
  */
 import type { Histogram } from 'hdr-histogram-js'
 import { HISTOGRAM_LENGTH } from './board.js'
+import { Cells } from './cells.js'
 import { addCounts, type Counts } from './counts.js'
 import type { Health } from './health.js'
 import { histogramOfCounts, newHistogram } from './histogram.js'
@@ -71,6 +72,8 @@ const RESPONSE = Series.response + Outcome.accepted
 const SERVICE = Series.service + Outcome.accepted
 
 export class Timeline {
+  /** The same in pieces that can be drawn again; null where nobody wants to know its noise. */
+  readonly cells: Cells | null
   /** Sums over the run by Counter; a gauge stands as it was last. */
   readonly counters = new Float64Array(COUNTERS.length)
   readonly #records: SecondRecord[] = []
@@ -78,6 +81,11 @@ export class Timeline {
   readonly #recent: Interval[] = []
   readonly #totals: (Float64Array | null)[] = []
   readonly #windows = new LatencyWindows()
+
+  /** `noise`: whether its cells are wanted. */
+  constructor(noise = false) {
+    this.cells = noise ? new Cells() : null
+  }
 
   /**
    * Adds an interval; one that belongs to the same second as the one before is merged with it. Gives the second as it stands now.
@@ -90,6 +98,7 @@ export class Timeline {
       throw new RangeError(`second ${interval.second} comes after second ${previous.second}`)
     }
     addCounters('source', this.counters, interval.counters)
+    this.cells?.add(interval)
     interval.series.forEach((counts, series) => {
       if (counts === null) return
       let total = this.#totals[series]

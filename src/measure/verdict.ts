@@ -1,5 +1,6 @@
 /** Was it the generator? Rules over figures of a whole run; nothing here measures. */
 import { drainingShare, type Health, overRun, stoodAbove } from './health.js'
+import type { ServerCpu } from './watched.js'
 
 /** From good to bad. */
 export const GENERATOR_STATES = ['clear', 'stretched', 'saturated'] as const
@@ -36,6 +37,8 @@ export const RATE_MISSED_SHARE = 0.01
 export const PROMPT_WAITING_SHARE = 0.5
 /** Where this share of the open connections had a write that did not drain, the window was the limit. */
 export const WINDOW_DRAINING_SHARE = 0.5
+/** A server that uses this share of its CPUs, or of a single one, is held back by it. */
+export const SERVER_CPU_SHARE = 0.9
 
 /** What `judge` looks at. */
 export interface JudgeInput {
@@ -56,6 +59,8 @@ export interface JudgeInput {
   /** Failures for want of a descriptor or of a local port. */
   readonly outOfDescriptors: number
   readonly outOfPorts: number
+  /** CPU of the server's processes, where they were watched. */
+  readonly server?: ServerCpu | null
 }
 
 /** The figures that the rules speak of. */
@@ -81,7 +86,10 @@ export function judge(input: JudgeInput): Verdict {
   const { state, limit, why } = exhausted(input) ?? (input.due === null ? closed(figures) : open(input, figures))
   const busy = `busiest worker ${percent(figures.busiest)}`
   const lag = `start lag p99 ${milliseconds(input.startLagP99Us)}`
-  const common = input.due === null ? busy : `${busy}, ${lag}`
+  const common = [
+    ...(limit === 'server' && input.server ? [serverWords(input.server)] : []),
+    input.due === null ? busy : `${busy}, ${lag}`,
+  ].join(', ')
   return {
     state,
     limit,
@@ -89,6 +97,19 @@ export function judge(input: JudgeInput): Verdict {
     busiest: figures.busiest,
     startLagP99Us: input.startLagP99Us,
   }
+}
+
+/** Whether it was the CPU that held the server back. */
+function serverWords({ used, cores }: ServerCpu): string {
+  if (cores !== null && used >= SERVER_CPU_SHARE * cores)
+    return `the server's CPU stood at ${percent(Math.min(1, used / cores))} of ${cpus(cores)}`
+  if (used >= SERVER_CPU_SHARE && used <= 2 - SERVER_CPU_SHARE)
+    return `the server's CPU stood at ${percent(used)} of one CPU, as of a single thread`
+  return `the server used ${Number(used.toPrecision(2))}${cores === null ? '' : ` of ${cpus(cores)}`}, so it was not its CPU`
+}
+
+function cpus(count: number): string {
+  return `${Number(count.toPrecision(3))} CPU${count === 1 ? '' : 's'}`
 }
 
 interface Finding {

@@ -90,6 +90,51 @@ export interface WatchEvent {
 export interface Watched {
   /** As it was asked for: `1234`, `smtpd`, `:25`. */
   readonly target: string
+  /** Who that was when the watch began, in a few words. */
+  readonly about?: string
+  /** CPUs that the processes may use; less than one under a quota. */
+  readonly cores?: number
   readonly samples: readonly WatchSample[]
   readonly events: readonly WatchEvent[]
+}
+
+/** What the server's CPU came to over some time. */
+export interface ServerCpu {
+  /** CPUs in use on average, and in the busiest second. */
+  readonly used: number
+  readonly most: number
+  /** CPUs that it may use; null: not known. */
+  readonly cores: number | null
+}
+
+/** Samples that lie closer together than this say little of CPU: the system counts it in hundredths of a second. */
+const LEAST_MS = 500
+
+/** From `fromMs` (milliseconds of the run) on; null: there are not two samples of it to compare. */
+export function serverCpu({ samples, cores }: Pick<Watched, 'samples' | 'cores'>, fromMs: number): ServerCpu | null {
+  const told = samples.filter(({ atMs, server }) => atMs >= fromMs && server !== null)
+  const total = ({ server }: WatchSample) => server!.cpuUserMs + server!.cpuSystemMs
+  const [first] = told
+  const last = told.at(-1)
+  if (first === undefined || last === undefined || last.atMs - first.atMs < LEAST_MS) return null
+  const used = (total(last) - total(first)) / (last.atMs - first.atMs)
+  let most = used
+  let before = first
+  for (const sample of told) {
+    if (sample.atMs - before.atMs < LEAST_MS) continue
+    most = Math.max(most, (total(sample) - total(before)) / (sample.atMs - before.atMs))
+    before = sample
+  }
+  return { used, most, cores: cores ?? null }
+}
+
+/** Whether the server was gone when the watch ended. */
+export function endedDead({ events }: Pick<Watched, 'events'>): boolean {
+  const last = events.findLast(({ kind }) => kind !== 'began')
+  return last?.kind === 'died'
+}
+
+/** What happened, a sentence each, with its time. */
+export function happenings({ events }: Pick<Watched, 'events'>): string[] {
+  return events.map(({ atMs, text }) => `server: ${text} at ${(atMs / 1000).toFixed(1)} s`)
 }

@@ -37,12 +37,12 @@ export interface LeakPlan {
 }
 
 /** No load takes longer, however slow the server is. */
-const LOAD_MS = 4000
+const LOAD_MS = 8000
 /** Parallel sessions where the user's plan has only one. */
 const SESSIONS = 16
 const LARGE_SESSIONS = 4
 const ABORTING_SESSIONS = 80
-const ABORT_MS = 2000
+const ABORT_MS = 3000
 /** Messages, or handshakes, of one load where the user's plan does not say. */
 const SHORT = 6000
 const LONG = 16_000
@@ -51,6 +51,8 @@ const LARGE_OCTETS = 5_000_000
 const TLS = 1500
 /** No mail system takes this for an address (RFC 5321 section 4.1.2). */
 const NO_ADDRESS = 'no@address@at all'
+/** Whoever is turned away at AUTH comes back at once. */
+const AT_ONCE = { firstMs: 1, lastMs: 1 }
 const NOBODY: ClientAuthPlan = {
   mechanism: null,
   credentials: [{ user: 'stampede-nobody', secret: 'not-the-password' }],
@@ -152,16 +154,24 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
 /** Changes of the user's plan. */
 class Maker {
   readonly auth: ClientAuthPlan | null
+  readonly wrongAuth: ClientAuthPlan
   readonly #base: SourcePlan
 
   constructor(base: SourcePlan) {
     this.#base = { ...base, thresholds: [], retry: 'off', stopOnError: false, allowReject: true }
     this.auth = base.wire.auth
+    this.wrongAuth = base.wire.auth === null ? NOBODY : { ...base.wire.auth, failureRate: 1 }
   }
 
-  /** As it is, without what would end it early or leave its beginning out. */
+  /** As it is, but no longer than other loads, and without a beginning that would differ from the rest. */
   own(): SourcePlan {
-    return { ...this.#base, load: { ...this.#base.load, warmupMs: 0 } }
+    const { load, mischief } = this.#base
+    const durationMs = Math.min(load.durationMs ?? LOAD_MS, LOAD_MS)
+    return {
+      ...this.#base,
+      ...(mischief.length > 0 && { mischiefAfterMs: 0 }),
+      load: { ...load, durationMs, ramp: null, warmupMs: 0 },
+    }
   }
 
   mails(
@@ -177,7 +187,7 @@ class Maker {
     return this.#closed(
       messages,
       SESSIONS,
-      { perSession: null },
+      { perSession: null, backoff: wire.auth === this.wrongAuth ? AT_ONCE : this.#base.load.backoff },
       { wire: { ...this.#base.wire, ...wire, holdMs: 0 }, mix: [] },
     )
   }
@@ -220,10 +230,6 @@ class Maker {
     return { ...tls, share: 1, resume: 0 }
   }
 
-  get wrongAuth(): ClientAuthPlan {
-    return this.auth === null ? NOBODY : { ...this.auth, failureRate: 1 }
-  }
-
   /** Closed loop, without ramp or pauses; the user's sessions and messages where there are more than one. */
   #closed(
     messages: number,
@@ -233,8 +239,9 @@ class Maker {
   ): SourcePlan {
     const { load: own, workers } = this.#base
     const many = own.sessions > 1 ? own.sessions : sessions
+    const { mischiefAfterMs: _, ...base } = this.#base
     return {
-      ...this.#base,
+      ...base,
       mischief: [],
       ...rest,
       workers: Math.min(Math.max(1, many), workers),

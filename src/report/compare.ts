@@ -49,7 +49,7 @@ export function readSide(sources: readonly RecordingSource[]): ReadSide {
   for (const source of sources) {
     const { recorded, cells: own } = readWhole(source)
     runs.push(recorded)
-    cells.push(own.all)
+    cells.push(own)
   }
   checkAlike([{ names, runs }])
   const [first] = runs as [Recorded]

@@ -35,19 +35,25 @@ export function differencesOf(a: DescribedRun, b: DescribedRun): Difference[] {
   }
   const one = leavesOf(a.plan)
   const other = leavesOf(b.plan)
-  const unset = (leaves: ReadonlyMap<string, string>, path: string) => {
-    // Where a part is null as a whole, nothing below it says anything of its own.
-    for (const whole of leaves.keys()) if (path.startsWith(`${whole}.`)) return null
-    return leaves.get(path) ?? 'none'
-  }
   for (const path of new Set([...one.keys(), ...other.keys()])) {
-    const left = unset(one, path)
-    const right = unset(other, path)
-    if (left === null || right === null) continue
-    note(nameOf(path), left, right)
+    const left = at(one, path)
+    const right = at(other, path)
+    if (left !== null && right !== null) note(nameOf(path), left, right)
   }
   for (const name of Object.keys(a.about)) note(name, a.about[name] ?? '', b.about[name] ?? '')
   return [...found.values()]
+}
+
+/** What stands at a place; null where the part that it belongs to is not there at all, and so says nothing of it. */
+function at(leaves: ReadonlyMap<string, string>, path: string): string | null {
+  const found = leaves.get(path)
+  if (found !== undefined) return found
+  for (const whole of leaves.keys()) {
+    if (path.startsWith(`${whole}.`)) return null
+    // Here the part is there, and on the other side it is not.
+    if (whole.startsWith(`${path}.`)) return leaves.get(`${path}.mode`) ?? 'some'
+  }
+  return 'none'
 }
 
 /** Everything in a plan by its place, as words. */

@@ -1,7 +1,10 @@
 /** The summary in Markdown, fit for a pull request: verdict, thresholds, totals, latencies, what went wrong. */
 import type { LatencyRow, Result } from '../measure/result.js'
+import { happenings } from '../measure/watched.js'
 import { bytes, count, latency, number, seconds } from './format.js'
 import { boundWords, thresholdValue } from './threshold.js'
+import { useRows } from './use.js'
+import { watchRows } from './watched.js'
 
 const PERCENTILES = [50, 90, 99, 99.9] as const
 
@@ -9,6 +12,7 @@ const PERCENTILES = [50, 90, 99, 99.9] as const
 export function toMarkdown(result: Result): string {
   const { messages, generator, target, thresholds, replies, errors } = result
   const blocks = [
+    result.watched === null ? [] : happenings(result.watched).map((line) => `**${cell(line)}**  `),
     [
       `### ${result.passed ? '✅ PASS' : '❌ FAIL'} ${cell(target)}`,
       '',
@@ -24,6 +28,16 @@ export function toMarkdown(result: Result): string {
     ),
     table(['', ''], totals(result)),
     table(['latency', ...PERCENTILES.map((one) => `p${one}`), 'max', 'count'], result.latency.map(latencyRow)),
+    table(
+      ['', 'utilisation', 'saturation', 'errors'],
+      useRows(result.use).map(({ end, utilisation, saturation, errors: wrong }) => [
+        end,
+        utilisation,
+        saturation,
+        wrong,
+      ]),
+    ),
+    ...watchedTables(result),
     table(
       ['reply', 'after', 'count', 'sample'],
       replies
@@ -54,6 +68,18 @@ function totals({ messages, sessions, bytes: octets, cpu }: Result): string[][] 
     ['bytes', `${bytes(octets.out)} out · ${bytes(octets.in)} in`],
     ['cpu', `${number(cpu.perMessageUs)} µs each`],
   ]
+}
+
+function watchedTables({ watched }: Result): string[][] {
+  if (watched === null) return []
+  const rows = watchRows(watched).map(({ name, first, settled, most, last }) => [
+    name.trim(),
+    first,
+    settled,
+    most,
+    last,
+  ])
+  return [[`Watched: ${cell(watched.about ?? watched.target)}`], table(['', 'first', 'settled', 'most', 'last'], rows)]
 }
 
 function latencyRow({ name, outcome, histogram }: LatencyRow): string[] {

@@ -5,6 +5,7 @@ import { TableRows } from '../measure/recording.js'
 import type { RunResult } from '../measure/result.js'
 import type { Timeline } from '../measure/timeline.js'
 import type { Verdict } from '../measure/verdict.js'
+import type { Watched } from '../measure/watched.js'
 import type { Threshold } from '../plan/threshold.js'
 import { seconds } from './format.js'
 import type { ReadInput, RecordedPlan, RecordingReader } from './recording.js'
@@ -93,6 +94,7 @@ export function mergedInput(
     notes: [
       ...differences(results),
       ...apart(results),
+      ...watchedBy(inputs, names),
       ...results.flatMap(({ notes }, i) => notes.map((note) => `${names[i]}: ${note}`)),
     ],
     mischief: {
@@ -101,6 +103,7 @@ export function mergedInput(
     },
     // Of no use without the arrivals, which are no longer one run's; what was changed stands in the notes.
     rates: [],
+    watched: mergedWatch(inputs),
     ended: ended === null ? null : { ...ended, by: thresholds.findIndex(({ text }) => text === ended.result.text) },
     several: {
       generator: worst(results, names),
@@ -108,6 +111,22 @@ export function mergedInput(
       sessions: results.reduce((all, { sessions }) => all + sessions.asked, 0),
     },
   }
+}
+
+/** A server's figures are its own and do not add up over who loaded it: the first who watched is believed. What happened is told by all, each thing once. */
+function mergedWatch(inputs: readonly ReadInput[]): Watched | null {
+  const all = inputs.flatMap(({ watched }) => watched ?? [])
+  const [first] = all
+  if (first === undefined) return null
+  const events = new Map(
+    all.flatMap((one) => one.events.map((event) => [`${one.target} ${event.kind} ${event.pid}`, event] as const)),
+  )
+  return { ...first, events: [...events.values()].sort((a, b) => a.atMs - b.atMs) }
+}
+
+function watchedBy(inputs: readonly ReadInput[], names: readonly string[]): string[] {
+  const by = names.filter((_, i) => inputs[i]!.watched !== null)
+  return by.length < 2 ? [] : [`the server was watched in ${by.join(', ')}; its figures are those of ${by[0]}`]
 }
 
 function mergedPlan(plans: readonly RecordedPlan[], thresholds: readonly Threshold[]): RecordedPlan {

@@ -1,9 +1,9 @@
 /** Recordings read back: one gives the result of its run, several the result of all their runs together. */
-import type { Cells } from '../measure/cells.js'
+import type { Cell } from '../measure/cells.js'
 import type { Interval } from '../measure/interval.js'
 import { Judgement } from '../measure/judgement.js'
 import type { LiveFigures, LiveWorker } from '../measure/live.js'
-import { makeResult, type RunResult } from '../measure/result.js'
+import { dueIn, makeResult, type RunResult } from '../measure/result.js'
 import { COUNTERS, type Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import { askedCurve } from '../plan/tempo.js'
@@ -40,10 +40,12 @@ export function readRecordings(sources: readonly RecordingSource[]): Recorded {
 }
 
 /** Reads one run for its noise as well. @throws UsageError for what is no recording */
-export function readWhole(source: RecordingSource): { readonly recorded: Recorded; readonly cells: Cells } {
+export function readWhole(source: RecordingSource): { readonly recorded: Recorded; readonly cells: readonly Cell[] } {
   const reader = new RecordingReader(source, true)
   for (const _ of reader.intervals());
-  return { recorded: recorded(reader.input, dueOf([reader])), cells: reader.cells! }
+  const { input, timeline, plan } = reader
+  const due = dueIn(plan.load, input.rates)
+  return { recorded: recorded(input, due), cells: timeline.cells!.all(due) }
 }
 
 /** The intervals of what is measured, read anew. @throws UsageError as `readRecordings` */

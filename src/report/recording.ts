@@ -1,13 +1,19 @@
 /** One recording read back, line by line: what it holds is handed on interval by interval, so that a long one needs no more memory than a short one. */
 import { UsageError } from '../base/errors.js'
-import { type Cells, cellsFor } from '../measure/cells.js'
 import { addCounters, type Interval } from '../measure/interval.js'
 import { fromLine, fromNames, type IntervalLine } from '../measure/interval-line.js'
 import type { Ended } from '../measure/judgement.js'
-import { type EndLine, type HeaderLine, type RecordingLine, TableRows } from '../measure/recording.js'
+import {
+  type EndLine,
+  type HeaderLine,
+  type RecordingLine,
+  TableRows,
+  type WatchingLine,
+} from '../measure/recording.js'
 import type { ResultInput, ResultPlan } from '../measure/result.js'
 import { Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
+import type { WatchEvent, WatchSample } from '../measure/watched.js'
 import type { LoadPlan, SourcePlan, WirePlan } from '../plan/plan.js'
 import type { RateChange } from '../plan/tempo.js'
 
@@ -32,6 +38,7 @@ export interface ReadInput extends Omit<ResultInput, 'judgement'> {
   readonly fromMs: number
   readonly mischief: NonNullable<ResultInput['mischief']>
   readonly rates: readonly RateChange[]
+  readonly watched: NonNullable<ResultInput['watched']> | null
   /** The threshold that ended the run. */
   readonly ended: Ended | null
 }
@@ -42,9 +49,7 @@ export class RecordingReader {
   readonly header: HeaderLine
   readonly plan: RecordedPlan
   /** What of the run is measured and has been read so far. */
-  readonly timeline = new Timeline()
-  /** The same in pieces that can be drawn again; null where nobody wants to know its noise. */
-  readonly cells: Cells | null
+  readonly timeline: Timeline
   readonly #name: string
   readonly #lines: Iterator<RecordingLine>
   readonly #tables = new TableRows()
@@ -52,6 +57,9 @@ export class RecordingReader {
   readonly #rates: RateChange[] = []
   #warm: { readonly atMs: number; readonly counters: Float64Array } | null = null
   #ended: Ended | null = null
+  #watching: WatchingLine | null = null
+  readonly #samples: WatchSample[] = []
+  readonly #happened: WatchEvent[] = []
   #end: EndLine | null = null
 
   /** `noise`: cells are wanted. @throws UsageError when it is not a recording */
@@ -59,6 +67,10 @@ export class RecordingReader {
     this.#name = source.name
     this.#lines = linesOf(source)
     const { value: header } = this.#lines.next()
+    if (header?.kind === 'watch-header')
+      throw new UsageError(
+        `${this.#name} is of stampede watch, which held no run; give one made with --out ndjson of a run.`,
+      )
     if (header?.kind !== 'header')
       throw new UsageError(`${this.#name} is not a recording; give one made with --out ndjson.`)
     if (header.schemaVersion !== 1)
@@ -67,7 +79,7 @@ export class RecordingReader {
       )
     this.header = header
     this.plan = planIn(header, this.#name)
-    this.cells = cellsFor(this.plan, noise)
+    this.timeline = new Timeline(noise || this.plan.baseline !== undefined)
   }
 
   /** The intervals of what is measured, in order; to be called once. @throws UsageError for a line that cannot be */
@@ -105,7 +117,6 @@ export class RecordingReader {
       startedAt: new Date(startedAt),
       plan: this.plan,
       timeline: this.timeline,
-      cells: this.cells,
       counters,
       tables: this.#tables.tables,
       fromMs,
@@ -113,9 +124,16 @@ export class RecordingReader {
       cpu,
       mischief,
       rates: this.#rates,
+      watched: this.#watched,
       ended: this.#ended,
       notes: [...this.#notes, ...(this.#end === null ? [this.#cutOff(fromMs + elapsedMs)] : [])],
     }
+  }
+
+  get #watched(): ReadInput['watched'] {
+    if (this.#watching === null) return null
+    const { target, about, cores } = this.#watching
+    return { target, about, cores, samples: this.#samples, events: this.#happened }
   }
 
   #cutOff(atMs: number): string {
@@ -157,6 +175,17 @@ export class RecordingReader {
       case 'note':
         this.#notes.add(line.text)
         break
+      case 'watching':
+        this.#watching = line
+        break
+      case 'watch': {
+        const { kind: _, ...sample } = line
+        this.#samples.push(sample)
+        break
+      }
+      case 'happened':
+        this.#happened.push(line.event)
+        break
       case 'end':
         this.#end = line
     }
@@ -167,7 +196,6 @@ export class RecordingReader {
     this.#tables.gained(line)
     const interval = fromLine(line)
     this.timeline.add(interval)
-    this.cells?.add(interval)
     return interval
   }
 }

@@ -1,10 +1,13 @@
 /** The final summary for people. Rows appear only where something was counted; failures are never mixed into accepted latency. */
 import type { ErrorRow, LatencyRow, ReplyRow, Result, TlsTotals } from '../measure/result.js'
+import { endedDead, happenings } from '../measure/watched.js'
 import { baselineLines } from './baseline.js'
 import { bytes, count, latency, number, seconds } from './format.js'
 import { mischiefLines } from './mischief.js'
 import { type Paint, painter } from './paint.js'
 import { boundWords, thresholdValue } from './threshold.js'
+import { useRows } from './use.js'
+import { watchLines } from './watched.js'
 
 export interface TextOptions {
   readonly color?: boolean
@@ -34,11 +37,12 @@ const WHERE: Readonly<Record<string, string>> = {
 export function toText(result: Result, options: TextOptions = {}): string {
   const paint = painter(options.color === true)
   const blocks = [
-    [verdictLine(result, paint)],
+    [...happened(result, paint), verdictLine(result, paint)],
     thresholdLines(result, paint),
     [...totals(result), ...(options.host === undefined ? [] : [`${'host'.padEnd(12)}${options.host}`])],
     latencyTable(result.latency, paint),
     [...replyTable(result.replies, paint), ...errorTable(result.errors, paint)],
+    [...useTable(result.use, paint), ...watchLines(result.watched)],
     mischiefLines(result.mischief, paint),
     baselineLines(result.baseline, paint),
     result.notes.map((note) => paint(`note  ${note}`, 'yellow')),
@@ -48,6 +52,23 @@ export function toText(result: Result, options: TextOptions = {}): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => line.trimEnd()).join('\n'))
     .join('\n\n')}\n`
+}
+
+/** What befell the server comes before everything else: all figures are to be read in its light. */
+function happened({ watched }: Result, paint: Paint): string[] {
+  return watched === null ? [] : happenings(watched).map((line) => paint(line, 'bold', 'red'))
+}
+
+function useTable(use: Result['use'], paint: Paint): string[] {
+  const rows = useRows(use)
+  const width = (name: 'utilisation' | 'saturation') =>
+    Math.max(...rows.map((row) => row[name].length), name.length) + 3
+  const line = (...[end, first, second, third]: [string, string, string, string]) =>
+    `${end.padEnd(12)}${first.padEnd(width('utilisation'))}${second.padEnd(width('saturation'))}${third}`
+  return [
+    paint(line('use', 'utilisation', 'saturation', 'errors'), 'dim'),
+    ...rows.map(({ end, utilisation, saturation, errors }) => line(`  ${end}`, utilisation, saturation, errors)),
+  ]
 }
 
 function verdictLine(result: Result, paint: Paint): string {
@@ -67,7 +88,8 @@ function thresholdLines({ thresholds }: Result, paint: Paint): string[] {
   })
 }
 
-function outcome({ messages, passed, thresholds }: Result): string {
+function outcome({ messages, passed, thresholds, watched }: Result): string {
+  if (watched !== null && endedDead(watched)) return 'the server was dead at the end'
   if (thresholds.length > 0) {
     const held = thresholds.filter(({ ok }) => ok).length
     const answered = messages.accepted + messages.deferred + messages.refused > 0

@@ -14,7 +14,7 @@ export class Job implements PromiseLike<RunResult>, AsyncIterable<SecondSummary>
   #wake: () => void = () => {}
   #over = false
 
-  constructor(plan: SourcePlan, options: Pick<RunOptions, 'again' | 'onPool' | 'recording'> = {}) {
+  constructor(plan: SourcePlan, options: Pick<RunOptions, 'again' | 'onPool' | 'recording' | 'watch'> = {}) {
     this.#drainMs = plan.load.drainMs
     this.#running = startSource(plan, { ...options, onSecond: (second) => this.#push(second) })
     const over = () => {

@@ -35,10 +35,12 @@ export interface LeakOptions {
   readonly onCycle?: (cycle: LeakCycle, finding: LeakFinding) => void
 }
 
-/** Warm the server up, one for each load and one more. */
-const WARMING_LEAST = 2
+/** Cycles of each load that only warm the server up. */
+const WARMING = 2
 /** A verdict is looked at whenever every load has had its turn. */
 const SAME_IN_ROW = 2
+/** Half of the interval of a slope that is known well enough, as a share of it. */
+const SLOPE_MARGIN = 0.15
 const REST_LEAST_MS = 500
 const SAMPLE_MS = 100
 const CHECK_MS = 50
@@ -49,6 +51,16 @@ const CHECK_MS = 50
  */
 export async function searchLeaks(plan: LeakPlan, eyes: LeakEyes, options: LeakOptions): Promise<LeakFinding> {
   return new LeakSearch(plan, eyes, options).run()
+}
+
+/** Every resource is judged, and of what leaks the slope is well known. */
+function isClear({ verdicts }: LeakFinding): boolean {
+  return verdicts.every(
+    ({ word, slopes }) =>
+      word !== 'not enough evidence' &&
+      (word !== 'leaking' ||
+        slopes.every(({ blamed, perUnit, high }) => !blamed || high - perUnit <= SLOPE_MARGIN * perUnit)),
+  )
 }
 
 class LeakSearch {
@@ -70,13 +82,13 @@ class LeakSearch {
   async run(): Promise<LeakFinding> {
     const { cyclesLeast, cyclesMost, timeMs } = this.#options.limits
     const round = this.#plan.loads.length * SAME_IN_ROW
-    const warming = Math.max(WARMING_LEAST, this.#plan.loads.length)
+    const warming = this.#plan.loads.length * WARMING
     for (let i = 0; i < warming; i++) await this.#cycle(this.#plan.loads[i % this.#plan.loads.length]!, false)
     for (let counted = 0; ; ) {
       const over = this.#stopped || this.#now() > timeMs
       const finding = this.#finding()
       const turned = counted % round === 0 && counted >= cyclesLeast
-      if (over || counted >= cyclesMost || (turned && finding.word !== 'not enough evidence')) return this.#last(over)
+      if (over || counted >= cyclesMost || (turned && isClear(finding))) return this.#last(over)
       await this.#cycle(this.#plan.loads[Math.floor(counted / SAME_IN_ROW) % this.#plan.loads.length]!, true)
       counted++
     }

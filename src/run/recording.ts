@@ -5,6 +5,7 @@ import type { Judgement } from '../measure/judgement.js'
 import { type EndLine, type HeaderLine, type RecordingLine, TableGains } from '../measure/recording.js'
 import type { ResultInput, RunResult } from '../measure/result.js'
 import type { Tables } from '../measure/tables.js'
+import type { Watched } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { RateChange } from '../plan/tempo.js'
 
@@ -36,6 +37,8 @@ export class Scribe {
   readonly #target: RecordingTarget
   readonly #tables = new TableGains()
   #notes = 0
+  #samples = 0
+  #events = -1
   #ended = false
 
   constructor(target: RecordingTarget) {
@@ -55,6 +58,16 @@ export class Scribe {
   interval(interval: Interval, tables: Tables, notes: readonly string[]): void {
     const { lines, ...gains } = this.#tables.take(tables)
     this.#target.write([...lines, toLine(interval, gains), ...this.#newNotes(notes)])
+  }
+
+  /** What was watched since it was last told. */
+  watched({ target, about = '', cores = 0, samples, events }: Watched): void {
+    const lines: RecordingLine[] = this.#events < 0 ? [{ kind: 'watching', target, about, cores }] : []
+    lines.push(...events.slice(Math.max(0, this.#events)).map((event): RecordingLine => ({ kind: 'happened', event })))
+    lines.push(...samples.slice(this.#samples).map((sample): RecordingLine => ({ kind: 'watch', ...sample })))
+    this.#samples = samples.length
+    this.#events = events.length
+    this.#target.write(lines)
   }
 
   /** The warm-up ended; `counters` are what belongs to what follows though it was counted before. */

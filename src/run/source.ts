@@ -5,7 +5,6 @@ import { StampedeError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { zoneName } from '../base/zone.js'
 import { mischiefAt, Stop } from '../measure/board.js'
-import { type Cells, cellsFor } from '../measure/cells.js'
 import { intervalBetween } from '../measure/interval.js'
 import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
@@ -18,6 +17,7 @@ import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
 import { type SecondSummary, Timeline } from '../measure/timeline.js'
 import { since, warmedUp } from '../measure/warmup.js'
+import type { Watched } from '../measure/watched.js'
 import { formatDate } from '../message/date.js'
 import type { Endpoint } from '../net/endpoint.js'
 import type { SourcePlan } from '../plan/plan.js'
@@ -28,6 +28,7 @@ import type { Profiling } from '../pool/profiling.js'
 import { SourcePool, type SourcePoolEvents } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
+import type { RunWatch } from '../watch/run-watch.js'
 import { composedPlan } from './compose.js'
 import { raiseDescriptors } from './descriptors.js'
 import { type RateControls, RateKnob } from './rate-knob.js'
@@ -53,6 +54,8 @@ export interface RunOptions {
   readonly again?: string
   /** Takes CPU profiles of the threads meanwhile. */
   readonly profiling?: Profiling
+  /** Looks at the server's processes once a second; closed by the run. */
+  readonly watch?: RunWatch | null
   /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
   readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
 }
@@ -65,6 +68,8 @@ export interface RunningSource extends RateControls {
   stop(drainMs: number): void
   /** The figures at any moment of it. */
   readonly live: LiveRun
+  /** What has been seen of the server's processes so far; null: nobody watches. */
+  watched(): Watched | null
   /** How its thresholds stood at the end of the last second. */
   readonly judgement: Judgement
   /** Its seconds so far; once the warm-up is over, those after it. */
@@ -80,6 +85,7 @@ export function startSource(plan: SourcePlan, options: RunOptions = {}): Running
     result: reachTarget(plan).then((endpoint) => run.run(endpoint)),
     stop: (drainMs) => run.stop(drainMs),
     live: run.live,
+    watched: () => run.watched,
     judgement: run.judgement,
     get timeline() {
       return run.timeline
@@ -124,11 +130,9 @@ class SourceRun {
   readonly #scribe: Scribe | null
   readonly #pool: SourcePool
   readonly #sampler: Sampler
-  timeline = new Timeline()
+  timeline: Timeline
   /** What the tables gained, for the timeline. */
   readonly #gains = new TableGains()
-  /** The same in pieces, where it is to be compared with an earlier run. */
-  #cells: Cells | null
   readonly #sightings: (ReplySighted | ErrorSighted)[] = []
   readonly #notes: string[] = []
   /** Each worker's last word on its misbehaving clients. */
@@ -151,7 +155,7 @@ class SourceRun {
       profiling: options.profiling ?? null,
     }
     this.#pool = new SourcePool(shares(plan), events, options.tracing)
-    this.#cells = cellsFor(plan)
+    this.timeline = new Timeline(plan.baseline !== undefined)
     this.live = new LiveRun(this.#pool.board, this.#sightings)
     this.judgement = new Judgement(plan.thresholds)
     const written = (change: RateChange) => this.#scribe?.rate(change)
@@ -181,6 +185,7 @@ class SourceRun {
         this.#startAt = startAt
         this.#cpuAtBase = process.cpuUsage()
         this.#options.profiling?.started(startAt, this.#plan.load.warmupMs)
+        this.#watch?.start(() => this.#now())
         this.#nextTick()
       })
       // Of threads that died only the time of their death is known: now, at the latest.
@@ -201,6 +206,7 @@ class SourceRun {
           told: [...this.#mischief].sort(([a], [b]) => a - b).map(([, told]) => told),
         },
       }
+      this.#notes.push(...(this.#watch?.notes ?? []))
       this.#scribe?.end({ ...end, counters: toNames(end.counters) }, this.#notes)
       const trouble = this.#scribe?.trouble ?? null
       const result = makeResult({
@@ -208,12 +214,12 @@ class SourceRun {
         ...end,
         plan: this.#plan,
         timeline: this.timeline,
-        cells: this.#cells,
         tables: this.#tables,
         fromMs: this.#base.atMs,
         notes: [...new Set(trouble === null ? this.#notes : [...this.#notes, trouble])],
         judgement: this.judgement,
         rates: this.rate.changes,
+        watched: this.watched,
       })
       this.#scribe?.result(result)
       return result
@@ -221,11 +227,20 @@ class SourceRun {
       this.rate.stop()
       clearTimeout(this.#tick)
       clearTimeout(this.#patience)
+      this.#watch?.close()
     }
   }
 
   get elapsedMs(): number {
     return this.#startAt === 0 ? 0 : Math.max(0, this.#now())
+  }
+
+  get watched(): Watched | null {
+    return this.#watch?.watched ?? null
+  }
+
+  get #watch(): RunWatch | null {
+    return this.#options.watch ?? null
   }
 
   #now(): number {
@@ -272,16 +287,16 @@ class SourceRun {
     this.#base = warmedUp(this.#last, this.#sampler, this.#plan.record)
     this.#scribe?.warm(this.#base.atMs, totalsOf(since(this.#base, this.#last)))
     this.#gains.clear()
-    this.timeline = new Timeline()
-    this.#cells = cellsFor(this.#plan)
+    this.timeline = new Timeline(this.#plan.baseline !== undefined)
     this.#cpuAtBase = process.cpuUsage()
   }
 
   #sample(atMs: number): void {
     const snapshot = this.#sampler.take(atMs)
     const interval = intervalBetween(this.#last, snapshot)
-    this.#cells?.add(interval)
     this.#last = snapshot
+    this.#watch?.look(atMs)
+    if (this.watched !== null) this.#scribe?.watched(this.watched)
     const tables = this.#tables
     const { replies, errors } = this.#gains.take(tables)
     const second = this.timeline.add({ ...interval, gains: { replies, errors } })

@@ -1,6 +1,7 @@
 /** Every metric that there is, as documentation has it: the families themselves, of a run and of a sink in which each thing happened once. */
 import type { LiveFigures } from '../measure/live.js'
 import { COUNTERS } from '../measure/series.js'
+import type { WatchSample } from '../measure/watched.js'
 import type { Family } from './families.js'
 import type { RunFacts } from './run-facts.js'
 import { sinkFamilies } from './sink-families.js'
@@ -20,6 +21,26 @@ const WORKER = { utilisation: 0, loopDelayP99Us: 0, cpuUserNs: 0, cpuSystemNs: 0
 const ONCE = { count: 1, firstMs: 0, lastMs: 0, sample: '' }
 const SERIES = { total: 1, rows: [[1]] }
 
+const SAMPLE: WatchSample = {
+  atMs: 0,
+  server: {
+    processes: 1,
+    cpuUserMs: 0,
+    cpuSystemMs: 0,
+    rss: 0,
+    pss: 0,
+    vsz: 0,
+    threads: 1,
+    descriptors: { total: 0, sockets: 0, pipes: 0, files: 0, other: 0 },
+    sockets: {},
+    accept: { waiting: 0, limit: 0, overflows: 0 },
+    switches: { voluntary: 0, involuntary: 0 },
+    disk: { read: 0, written: 0 },
+    cgroup: { memory: 0, cpuPressure: 0, memoryPressure: 0, ioPressure: 0 },
+  },
+  host: { cpu: 0, memoryUsed: 0, memoryTotal: 0, load: 0, receivedPerSecond: null, sentPerSecond: null },
+}
+
 /** What a run shows, with `--watch` too. */
 export function runMetrics(): MetricEntry[] {
   const live: LiveFigures = {
@@ -34,7 +55,7 @@ export function runMetrics(): MetricEntry[] {
   const threshold = { text: 'x', value: 0, unit: 'ms', ok: true, abortedMs: null } as const
   return [
     ...sourceFamilies({ ...ABOUT, role: 'source' }, live, [threshold], null),
-    ...targetFamilies({ cpuSeconds: 0, residentBytes: 0, openFds: 0, sockets: { established: 0 } }),
+    ...targetFamilies({ samples: [SAMPLE] }),
   ].map(entryOf)
 }
 

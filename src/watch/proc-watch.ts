@@ -82,9 +82,7 @@ export class ProcWatch implements ServerEyes {
     return [
       ...this.#notes,
       ...dear.flatMap(([what, ms]) =>
-        ms === null
-          ? []
-          : [`${what} of the server were not read at each sample: a reading took up to ${Math.ceil(ms)} ms`],
+        ms === null ? [] : [`not read at each sample, for a reading takes ${Math.ceil(ms)} ms: ${what} of the server`],
       ),
     ]
   }

@@ -1,6 +1,6 @@
 /**
  * Writes down one followed connection: its own block, and one for the message under way, both in arrays that are made once and used for one
- * connection after the other. Whether a message's block is kept is for the tracer to say when it has its outcome.
+ * connection after the other. Whether a message's block is kept is for the follower to say when it has its outcome.
  */
 import { ERROR_KINDS, type ErrorKind, type Outcome, Phase } from '../measure/series.js'
 import {
@@ -14,9 +14,9 @@ import {
   SessionHead,
   TLS_EVENT,
 } from '../measure/trace-blocks.js'
+import type { Client } from '../smtp/client.js'
 import type { Session } from '../smtp/session.js'
 import type { SessionTrace } from '../smtp/trace-hook.js'
-import type { Tracer } from './tracer.js'
 
 /** Events of a connection that are kept: its opening, a long AUTH, QUIT, and every RSET between. */
 const SESSION_EVENTS = 40
@@ -27,15 +27,24 @@ const DASH = 45
 const SPACE = 32
 const DOT = 46
 
+/** Who decides what is kept of what was written down. */
+export interface Follower {
+  readonly client: Client
+  /** The message's block is complete. */
+  offer(followed: Followed, outcome: Outcome, now: number): void
+  /** So is the connection's; the arrays may be used for another from now on. */
+  left(followed: Followed, now: number): void
+}
+
 export class Followed implements SessionTrace {
   /** Of the connection, and of the message under way; see `trace-blocks.ts`. */
   readonly connection = new Float64Array(HEAD + SESSION_EVENTS * EVENT)
   readonly message = new Float64Array(HEAD + MESSAGE_EVENTS * EVENT)
-  private readonly tracer: Tracer
+  private readonly follower: Follower
   private session: Session | null = null
 
-  constructor(tracer: Tracer) {
-    this.tracer = tracer
+  constructor(follower: Follower) {
+    this.follower = follower
   }
 
   /** A new connection, the session's `number`th. */
@@ -68,16 +77,16 @@ export class Followed implements SessionTrace {
   replied(phase: Phase, code: number, buffer: Buffer, start: number, end: number, now: number): void {
     const session = this.session!
     const ofMessage = phase >= Phase.mail && phase <= Phase.bdat && session.head < session.tail
-    const { client } = this.tracer
+    const { client } = this.follower
     // As the client times it: from the write that carried the command.
     const from = ofMessage && session.depth > 0 ? client.sentAt[client.slot(session, session.head)]! : session.wroteAt
     this.write(ofMessage ? this.message : this.connection, phase, code, enhancedOf(code, buffer, start, end), from, now)
   }
 
   finished(slot: number, outcome: Outcome, again: boolean, now: number): void {
-    const { message, tracer } = this
+    const { message, follower } = this
     const session = this.session!
-    const { client } = tracer
+    const { client } = follower
     // Before the opening is done, and in handshakes that end before MAIL, nothing of a message is written.
     const written = session.ready && (client.until < 0 || client.until >= Phase.mail)
     message[MessageHead.serial] = client.serials[slot]!
@@ -90,7 +99,7 @@ export class Followed implements SessionTrace {
     message[MessageHead.recipients] = client.counts[slot]!
     message[MessageHead.again] = again ? 1 : 0
     this.connection[SessionHead.messages]!++
-    tracer.offer(this, outcome, now)
+    follower.offer(this, outcome, now)
     this.clear()
   }
 
@@ -107,7 +116,7 @@ export class Followed implements SessionTrace {
     this.connection[Head.ended] = now
     if (lost) this.connection[SessionHead.flags]! |= SessionFlag.lost
     this.session = null
-    this.tracer.left(this, now)
+    this.follower.left(this, now)
   }
 
   /** The next message begins with no event. */

@@ -11,7 +11,7 @@ import type { TracePlan } from '../plan/trace-plan.js'
 import type { Client } from '../smtp/client.js'
 import type { Session } from '../smtp/session.js'
 import type { SessionTrace } from '../smtp/trace-hook.js'
-import { Followed, MESSAGE_EVENTS } from './followed.js'
+import { Followed, type Follower, MESSAGE_EVENTS } from './followed.js'
 
 /** How often what was written is handed over, in milliseconds; earlier where the log is half full. */
 const DRAIN_MS = 1000
@@ -33,7 +33,7 @@ export interface TracerParts extends TracePlan {
   readonly send: (batch: TraceBatch) => void
 }
 
-export class Tracer {
+export class Tracer implements Follower {
   readonly client: Client
   readonly log: TraceLog
   /** Connections that were drawn while too many were followed. */

@@ -226,6 +226,8 @@ describe('stampede sink: arguments to plan', () => {
     elsewhere.push('ledger', 'dump-each', 'dump-all', 'dump-start')
     // In wire/sink-metrics.test.ts and wire/sink-letters.test.ts.
     elsewhere.push('metrics', 'verbose', 'log')
+    // In otlp-options.test.ts.
+    elsewhere.push('otlp', 'otlp-header', 'otlp-interval')
     // Above, among the rules.
     elsewhere.push(...SINK_RULE_LETTERS.map(({ name }) => name).filter((name) => !SAID_BY_PLAN.includes(name)))
     // In wire/sink-letters.test.ts: they are not of the plan.

@@ -644,10 +644,18 @@ describe('stampede source: arguments to plan', () => {
       'print-plan',
       'strict',
       'metrics',
+      'baseline',
       'out',
+      'watch',
       'help',
       'version',
       'ipv6',
+      // In otlp-options.test.ts.
+      'otlp',
+      'otlp-header',
+      'otlp-interval',
+      'otlp-sample',
+      'otlp-traces',
     ]
     const words = GOOD.flatMap(([args]) => args).map((word) => word.replace(/=.*/s, ''))
     for (const option of optionsOf('source')) {

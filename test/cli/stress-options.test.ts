@@ -49,6 +49,10 @@ describe('options of stress', () => {
     const others = [
       'baseline',
       'help',
+      'leak_cycles',
+      'leak_rest',
+      'leak_time',
+      'leaks',
       'live',
       'metrics',
       'no_color',
@@ -59,6 +63,7 @@ describe('options of stress', () => {
       'otlp_traces',
       'out',
       'version',
+      'watch',
     ]
     const names = optionsOf('stress').map(({ name }) => name.replaceAll('-', '_'))
     const known = Object.keys(optionsFrom([]))

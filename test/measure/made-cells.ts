@@ -45,6 +45,8 @@ export function cellOf(
   const all = { scheduled: values.length, accepted: values.length, ...counters }
   return {
     second,
+    fromMs: second * 1000,
+    toMs: second * 1000 + 1000,
     ms: 1000,
     counters: Float64Array.from(COUNTERS, (name) => all[name] ?? 0),
     busyMs: 500,

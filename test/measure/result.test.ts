@@ -233,6 +233,13 @@ test('an empty run gives zeros, not NaN', () => {
     '"auth":null',
     '"limit":null',
     '"mischief":null',
+    // Nobody connected and nobody watched.
+    '"utilisation":null',
+    '"acceptWait":null',
+    '"acceptQueue":null',
+    '"runQueue":null',
+    '"pressure":null',
+    '"watched":null',
   ])
 })
 

@@ -10,7 +10,7 @@ import { isFault } from './leaky-faults.js'
 const KEPT = 1024
 const SLAB = 256 * 1024
 /** Entries of the cache that fills and then stays. */
-const CACHE = 48 * 1024
+const CACHE = 72 * 1024
 const GREETING = '220 leaky.example ESMTP\r\n'
 const HELLO = '250-leaky.example\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n'
 const RIGHT = Buffer.from('\0user\0right').toString('base64')
@@ -59,7 +59,7 @@ class OneIn {
   }
 }
 const inHundred = new OneIn(100)
-const inFifty = new OneIn(50)
+const inTwenty = new OneIn(20)
 const keptSockets: Socket[] = []
 
 /** What a message leaves for the collector: texts, objects and buffers of all sizes, some of which live a while. */
@@ -89,21 +89,24 @@ class Conversation {
     this.#socket = socket
     told.connections++
     if (fault === 'connection') keep()
-    const holds = fault === 'close-wait' && inFifty.next()
-    if (holds) {
-      keptSockets.push(socket)
-      told.sockets++
-    }
     socket.on('data', (chunk) => this.#read(chunk.toString('latin1')))
-    socket.on('end', () => {
-      if (!holds) socket.end()
-    })
+    socket.on('end', () => this.#left())
     socket.on('error', () => {})
     socket.on('close', () => this.#closed())
     socket.write(GREETING)
-    this.#holds = holds
   }
-  readonly #holds: boolean
+
+  /** The other side has sent its FIN; what is not answered by one stays in CLOSE_WAIT. */
+  #left(): void {
+    const aborted = this.#open && !this.#quit
+    if (fault !== 'close-wait' || !aborted || !inTwenty.next()) {
+      this.#socket.end()
+      return
+    }
+    told.aborted++
+    told.sockets++
+    keptSockets.push(this.#socket)
+  }
 
   #closed(): void {
     if (this.#quit || !this.#open) return
@@ -127,7 +130,7 @@ class Conversation {
     // Of a content only its end matters.
     if (this.#inMail && this.#text.length > 4) this.#text = this.#text.slice(-4)
     if (replies !== '') this.#socket.write(replies)
-    if (this.#quit && !this.#holds) this.#socket.end()
+    if (this.#quit) this.#socket.end()
   }
 
   #mail(): string {

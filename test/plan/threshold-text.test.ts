@@ -182,3 +182,62 @@ describe('what is no threshold is refused in one sentence that says what would b
     }
   })
 })
+
+describe('a threshold that speaks of a baseline', () => {
+  const FIGURES: Readonly<Record<string, number>> = { message: 20, accepted: 1000, errors: 0.002, bytes: 1e6, phase: 0 }
+  const asked: string[] = []
+  const beside = (text: string) =>
+    parseThreshold(text, '--threshold', THRESHOLD_METRICS, ({ metric, labels, aggregate }) => {
+      asked.push(`${metric}${JSON.stringify(labels)}.${aggregate}`)
+      return FIGURES[metric] ?? null
+    })
+
+  for (const [text, value] of [
+    ['message.p99 < baseline', 20],
+    ['message.p99 < baseline + 10%', 22],
+    ['message.p99 < baseline+10%', 22],
+    ['message.p99 < baseline +10 %', 22],
+    ['message.p99 < baseline - 25%', 15],
+    ['message.p99 < baseline + 5ms', 25],
+    ['message.p99 < baseline + 1.5 s', 1520],
+    ['message.p99 > baseline - 30ms', 0],
+    ['accepted.perSecond > baseline - 5%', 950],
+    ['accepted.perSecond > baseline - 100/s', 900],
+    ['errors.rate <= baseline + 50%', 0.003],
+    ['errors.rate <= baseline + 0.001', 0.003],
+    ['bytes.count < baseline + 1MB', 2e6],
+  ] as const)
+    it(`${text} is resolved to ${value}`, () => {
+      const threshold = beside(text)
+      assert.equal(Number(threshold.value.toPrecision(12)), value)
+      assert.deepEqual([threshold.ofBaseline, threshold.text, threshold.abort], [true, text, false])
+    })
+
+  it('takes what follows a value, and asks for the very figure', () => {
+    asked.length = 0
+    const threshold = beside('phase{phase=dot}.p99 <= baseline + 1ms after 5s abort')
+    assert.deepEqual([threshold.value, threshold.afterMs, threshold.abort], [1, 5000, true])
+    assert.deepEqual(asked, ['phase{"phase":"dot"}.p99'])
+    assert.equal(beside('message.p99 < baseline abort').abort, true)
+    assert.equal(parse('message.p99 < 1s').ofBaseline, undefined)
+  })
+
+  for (const [text, problem] of [
+    ['startLag.p99 < baseline', 'the baseline has measured nothing of the kind; give a value, or another baseline.'],
+    ['message.p99 < baseline + 5', "'5' could be misread; give a time such as 250ms, 1.5s or 800us."],
+    ['message.p99 < baseline +', "'' cannot be compared with it; give a time such as 250ms, 1.5s or 800us."],
+    ['message.p99 < baseline 10%', "'10%' is one word too many; after the value come only 'after TIME' and 'abort'."],
+    ['message.p99 < baselin', "'baselin' cannot be compared with it; give a time such as 250ms, 1.5s or 800us."],
+  ] as const)
+    it(`${text} is refused`, () => {
+      assert.throws(() => beside(text), { name: 'UsageError', message: `--threshold: '${text}': ${problem}` })
+    })
+
+  it('without one is refused', () => {
+    assert.throws(() => parse('message.p99 < baseline + 10%'), {
+      name: 'UsageError',
+      message:
+        "--threshold: 'message.p99 < baseline + 10%': there is no baseline; give the recording of an earlier run with --baseline.",
+    })
+  })
+})

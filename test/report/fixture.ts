@@ -2,6 +2,7 @@
 import type { Histogram } from 'hdr-histogram-js'
 import { histogramOfCounts, newHistogram } from '#src/measure/histogram.js'
 import type { Result } from '#src/measure/result.js'
+import type { Use } from '#src/measure/use.js'
 
 /** A histogram of `[microseconds, count]` pairs. */
 export function histogram(...pairs: readonly (readonly [us: number, count: number])[]): Histogram {
@@ -18,6 +19,30 @@ const shape = [
   [201_000, 18],
   [240_000, 2],
 ] as const
+
+const USE: Use = {
+  generator: {
+    utilisation: { loop: 0.41, cpu: 0.38, cpus: 0.05 },
+    saturation: { startLagP99Ms: 0.2, backlog: { mean: 0, most: 0 }, draining: 0, dropped: 0 },
+    errors: [],
+  },
+  server: {
+    utilisation: null,
+    saturation: {
+      acceptWait: { meanMs: 0.1, p50Ms: 0, p99Ms: 1.49 },
+      acceptQueue: null,
+      runQueue: null,
+      pressure: null,
+      deferred: 412,
+      deferredShare: 0.00137,
+    },
+    errors: [
+      { kind: 'refused (5xx)', count: 18 },
+      { kind: 'connection reset', count: 7 },
+      { kind: 'connect timeout', count: 1 },
+    ],
+  },
+}
 
 /** An open loop with a few refusals and failures. */
 export const OPEN: Result = {
@@ -91,6 +116,8 @@ export const OPEN: Result = {
   },
   mischief: null,
   baseline: null,
+  watched: null,
+  use: USE,
   notes: ['worker 3 ended early; what it had counted is included'],
   thresholds: [],
   passed: false,
@@ -124,6 +151,14 @@ export const CLOSED: Result = {
     reason: 'busiest worker 97%',
     busiest: 0.97,
     startLagP99Us: 0,
+  },
+  use: {
+    generator: { ...USE.generator, utilisation: { loop: 0.97, cpu: 0.96, cpus: 0.29 } },
+    server: {
+      ...USE.server,
+      saturation: { ...USE.server.saturation, deferred: 0, deferredShare: 0 },
+      errors: [],
+    },
   },
   mischief: null,
   notes: [],

@@ -1,5 +1,6 @@
 /** The file formats made of a run: golden files, and what their own readers make of them. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { HistogramLogReader } from 'hdr-histogram-js'
 import type { Interval } from '#src/measure/interval.js'
@@ -48,7 +49,7 @@ function interval(second: number, ...series: [number, [bucket: number, count: nu
 
 test('markdown', () => {
   golden('report.md', toMarkdown(JUDGED))
-  assert.doesNotMatch(toMarkdown(HANDSHAKES), /\| latency|\| error|\| reply/)
+  assert.doesNotMatch(toMarkdown(HANDSHAKES), /\| latency|\| error \||\| reply/)
   const rude = { ...OPEN, replies: [{ ...OPEN.replies[1]!, sample: '<script>|x\n|' }] }
   assert.match(toMarkdown(rude), /&lt;script>\\\|x \\\|/)
 })
@@ -84,6 +85,36 @@ test('hgrm: one row of the latencies, in milliseconds', () => {
   golden('report.hgrm', toHgrm(OPEN)!)
   assert.equal(toHgrm(OPEN, 'starttls'), null)
   assert.match(toHgrm(OPEN, 'rcpt', 'refused')!, /Total count {4}= +18\]/)
+})
+
+test('hgrm: every line says what the histogram says', () => {
+  const { histogram } = OPEN.latency[0]!
+  const rows = toHgrm(OPEN)!
+    .split('\n')
+    .flatMap((line) => {
+      const found = /^ *([\d.]+) +([\d.]+) +(\d+)(?: +[\d.]+)?$/.exec(line)
+      return found === null ? [] : [found.slice(1).map(Number)]
+    })
+  assert.ok(rows.length > 20, `${rows.length} rows`)
+  let before = 0
+  for (const [ms, percentile, count] of rows) {
+    assert.ok(Math.abs(histogram.getValueAtPercentile(percentile! * 100) / 1000 - ms!) < 0.001 * ms!, `${percentile}`)
+    assert.ok(
+      count! >= before && count! >= Math.floor(percentile! * histogram.totalCount) - 1,
+      `${percentile}: ${count}`,
+    )
+    before = count!
+  }
+  assert.deepEqual([rows.at(-1)![1], rows.at(-1)![2]], [1, histogram.totalCount])
+})
+
+test('hlog: the golden file itself, as any reader of the format would find it', () => {
+  const text = readFileSync(new URL('../../test/golden/report.hlog', import.meta.url), 'utf8')
+  const reader = new HistogramLogReader(text)
+  let counted = 0
+  for (let next = reader.nextIntervalHistogram(); next !== null; next = reader.nextIntervalHistogram())
+    counted += next.totalCount
+  assert.equal(counted, 11)
 })
 
 test('hlog: the library reads back what was measured', () => {

@@ -1,9 +1,11 @@
 /** A run as the data of its page. */
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
 import type { Result } from '../../measure/figures.js'
 import { SecondStates } from '../../measure/second-states.js'
 import type { Timeline } from '../../measure/timeline.js'
 import type { Watched } from '../../measure/watched.js'
 import { thresholdValue } from '../threshold.js'
+import { pageBaseline } from './comparison.js'
 import { heatOf } from './heat.js'
 import type { PageData, PageFind, PageHead, PageOther, PageSpectrum, PageThreshold, PageTotals, Rows } from './model.js'
 import { addRow, markSaturated, newRows, widened, withoutEmpty } from './rows.js'
@@ -49,14 +51,15 @@ export function pageData(run: PageRun, { watched, baseline, find, other }: PageE
     latency: result.latency.map((row) =>
       latencyOf(row, row.histogram.totalCount, (p) => row.histogram.getValueAtPercentile(p)),
     ),
-    replies: [...result.replies],
-    errors: [...result.errors],
+    replies: rounded(result.replies),
+    errors: rounded(result.errors),
     notes: result.notes,
     rows: rowsOf(run),
     heat: heatOf(timeline.windows),
-    spectra: [...spectraOf(result.latency), ...baselineSpectra(baseline ?? null)],
+    spectra: [...spectraOf(result.latency), ...baselineSpectra(baseline ?? earlier(result.baseline))],
     watched: pageWatched(watched ?? null),
     find: find ?? null,
+    comparison: pageBaseline(result.baseline),
     other: other === undefined || other === null ? null : otherOf(other),
   }
 }
@@ -79,6 +82,13 @@ export function pageHead({ result, due, durationMs }: Omit<PageRun, 'timeline'>)
     asked: result.messages.asked,
     openLoop: due !== null,
   }
+}
+
+/** Times of a table in whole milliseconds: nobody reads more, and it halves the row. */
+export function rounded<Row extends { readonly firstMs: number; readonly lastMs: number }>(
+  rows: readonly Row[],
+): Row[] {
+  return rows.map((row) => ({ ...row, firstMs: Math.round(row.firstMs), lastMs: Math.round(row.lastMs) }))
 }
 
 /** The verb of the line that repeats a run. */
@@ -130,6 +140,17 @@ function rowsOf({ timeline, due }: PageRun): Rows {
 
 function baselineSpectra(baseline: Pick<Result, 'latency'> | null): PageSpectrum[] {
   return baseline === null ? [] : spectraOf(baseline.latency, 'baseline ').slice(0, 1)
+}
+
+/** The latencies of the run that this one is compared with. */
+function earlier(baseline: Result['baseline']): Pick<Result, 'latency'> | null {
+  if (baseline === null) return null
+  const row = (name: 'response' | 'service') => ({
+    name,
+    outcome: 'accepted',
+    histogram: decodeFromCompressedBase64(baseline[name], 64),
+  })
+  return { latency: [row('response'), row('service')].filter(({ histogram }) => histogram.totalCount > 0) }
 }
 
 function otherOf({ run, label, own }: NonNullable<PageExtras['other']>): PageOther {

@@ -148,6 +148,20 @@ export interface PageOther {
   readonly spectra: readonly PageSpectrum[]
 }
 
+/** Two sides figure by figure, in words as people read them. */
+export interface PageComparison {
+  readonly title: string
+  /** What the two are called. */
+  readonly columns: readonly [string, string]
+  /** A line for each. */
+  readonly sides: readonly string[]
+  readonly warnings: readonly string[]
+  /** Name, both values, difference, interval, verdict. */
+  readonly rows: readonly { readonly group: string; readonly verdict: string; readonly cells: readonly string[] }[]
+  /** What the verdicts rest on. */
+  readonly basis: readonly string[]
+}
+
 /** The server under test, sample by sample. */
 export interface PageWatched {
   readonly target: string
@@ -174,6 +188,8 @@ export interface PageData {
   watched: PageWatched | null
   find: PageFind | null
   other: PageOther | null
+  /** Absent or null: nothing is compared. */
+  comparison?: PageComparison | null
 }
 
 /** What the feed of a live page says. `end` is followed by nothing. */

@@ -35,6 +35,7 @@ export function optionsOf(context: DrawContext, width: number, height: number): 
       x: true,
       y: false,
       points: { size: 7 },
+      move: snapped,
       drag: { x: timed, y: false, setScale: false, dist: 5 },
       ...(timed && {
         // Of what a pointer does only its moves are shared; a stretch that is marked is taken up by `selected`.
@@ -108,6 +109,12 @@ export function optionsOf(context: DrawContext, width: number, height: number): 
       ],
     },
   }
+}
+
+/** The cursor stands on points, never between them. */
+function snapped(u: uPlot, left: number, top: number): [number, number] {
+  const x = left < 0 ? undefined : u.data[0][u.posToIdx(left)]
+  return x === undefined ? [left, top] : [u.valToPos(x, 'x'), top]
 }
 
 function axisLook(): Partial<uPlot.Axis> {

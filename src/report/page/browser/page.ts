@@ -11,6 +11,7 @@ import { blocks, cards } from './tables.js'
 
 /** Sections from top to bottom, and what stands in them. */
 const SECTIONS = [
+  'Comparison',
   'Verdict',
   'Capacity',
   'Load',
@@ -123,7 +124,13 @@ export class Page {
       const { grid } = this.#section(section)
       const old = document.getElementById(`block-${id}`)
       if (old?.contains(document.activeElement) || old?.contains(getSelection()?.anchorNode ?? null)) continue
-      const wide = id === 'latencies' || id === 'words' || id === 'failures' || id === 'about' || id === 'notes'
+      const wide =
+        id === 'comparison' ||
+        id === 'latencies' ||
+        id === 'words' ||
+        id === 'failures' ||
+        id === 'about' ||
+        id === 'notes'
       const made = el(
         'section',
         { id: `block-${id}`, class: `block${wide ? ' wide' : ''}`, 'aria-labelledby': `block-${id}-title` },

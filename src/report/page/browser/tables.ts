@@ -1,6 +1,6 @@
 /** The figures of a run as tables: key figures, thresholds, latencies, replies, errors, and what the run was. */
 import { bytes, clock, count, latency, number, percent, seconds } from '../../format.js'
-import type { PageData } from '../model.js'
+import type { PageComparison, PageData } from '../model.js'
 import { el, table } from './dom.js'
 
 /** A block of the page that is no plot. */
@@ -85,6 +85,7 @@ export function blocks(data: PageData): Block[] {
     if (whole.length > 0) found.push({ id, section, title, body: whole })
   }
   const commands = data.kind === 'sink' ? 'Commands' : 'Latency'
+  if (data.comparison) add('comparison', 'Comparison', data.comparison.title, ...comparison(data.comparison))
   add('thresholds', 'Verdict', 'Thresholds', thresholds(data))
   add('generator', 'Verdict', 'Was it the generator?', judged(data))
   add('latencies', commands, 'Over the whole run', latencies(data))
@@ -96,6 +97,26 @@ export function blocks(data: PageData): Block[] {
   add('notes', 'About this run', 'Notes', notes(data))
   add('about', 'About this run', 'What it was', about(data))
   return found
+}
+
+function comparison({ columns, sides, warnings, rows, basis }: PageComparison): HTMLElement[] {
+  const lines = (texts: readonly string[], look: string) =>
+    texts.length === 0 ? [] : [el('ul', { class: `list ${look}` }, ...texts.map((text) => el('li', {}, text)))]
+  return [
+    ...lines(sides, ''),
+    ...lines(warnings, 'caution'),
+    table(
+      'Figure by figure',
+      ['', ...columns, 'difference', 'interval', 'verdict'],
+      rows.map(({ verdict, cells }) =>
+        cells.map((text, i) =>
+          i < cells.length - 1 ? text : el('span', { class: `compared ${verdict.replace(' ', '-')}` }, text),
+        ),
+      ),
+      (column) => column > 0 && column < 5,
+    ),
+    ...basis.map((text) => el('p', { class: 'more' }, text)),
+  ]
 }
 
 function thresholds({ thresholds: all }: PageData): HTMLElement | null {
