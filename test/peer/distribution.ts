@@ -13,6 +13,7 @@ const PROGRAMS = {
   dovecot: { path: '/usr/sbin/dovecot', package: 'dovecot-core' },
   'cyrus-sasl': { path: '/usr/share/doc/libsasl2-modules', package: 'libsasl2-modules' },
   ip: { path: '/usr/sbin/ip', package: 'iproute2' },
+  chromium: { path: '/usr/bin/chromium', package: 'chromium' },
   unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
