@@ -11,6 +11,8 @@ import { missing, need } from '../peer/distribution.js'
 import { built, run } from '../peer/run-program.js'
 import { SinkProcess } from '../peer/sink-process.js'
 
+/** Reading the accounts of all threads, twice. */
+const LOOKING_US = 20_000
 const HOSTILE = '<img src=x onerror="document.title=\'taken\'">'
 const STAMPEDE = { name: 'stampede', command: [process.execPath, built('bin/stampede.js')] as [string, string] }
 
@@ -86,7 +88,8 @@ describe('the flame graph in Chromium', { skip: missing('chromium'), timeout: 18
     const [section] = profile.sections
     const sum = section!.functions.reduce((total, { selfUs }) => total + selfUs, 0)
     const used = profile.process.userUs + profile.process.systemUs
-    assert.ok(Math.abs(sum / used - 1) < 0.05, `${sum} of ${used}`)
+    // On a machine that leaves it next to no CPU, what it costs to look shows.
+    assert.ok(Math.abs(sum - used) < Math.max(0.05 * used, LOOKING_US), `${sum} of ${used}`)
   })
 
   it('finds, zooms in and comes back', async () => {
