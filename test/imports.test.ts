@@ -32,7 +32,7 @@ function findSources(): string {
 }
 
 const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') || file.endsWith('.mts'))
+  .filter((file) => /\.(ts|mts|css)$/.test(file))
   .map((file) => file.split(sep).join('/'))
   .sort()
 

@@ -8,7 +8,14 @@ import { root } from '../build.mjs'
 import { environment } from '../machine.mjs'
 
 /** Code that is made while the program runs has to be looked at anew: V8's. */
-const FLAGS = ['--tool=callgrind', '--smc-check=all-non-file', '--separate-threads=yes', '--dump-line=no', '--vgdb=yes']
+const FLAGS = [
+  '--tool=callgrind',
+  '--smc-check=all-non-file',
+  '--separate-threads=yes',
+  '--dump-line=no',
+  '--vgdb=yes',
+  '--toggle-collect=uv__io_poll',
+]
 /** A thread that does no more than this in a second does nothing but wait. */
 const IDLE_SHARE = 0.5
 const DUMP_PATIENCE_MS = 60_000

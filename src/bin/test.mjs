@@ -35,7 +35,7 @@ if (found.length === 0) {
 }
 
 // System suites that load the whole machine and count what it can hold run one at a time, behind those that compare words or mails and mostly wait.
-const alone = /\/(arrivals|killed-server|matrix|sessions|sink-idle)\.test\.js$/
+const alone = /\/(arrivals|killed-server|leaks|matrix|sessions|sink-idle)\.test\.js$/
 const rounds = system
   ? [
       { concurrency: 2, names: found.filter((name) => !alone.test(name)) },

@@ -31,7 +31,7 @@ export const LEAK_OPTIONS: readonly Option[] = [
         name: 'leak-time',
         kind: 'duration',
         min: 1000,
-        default: '100s',
+        default: '90s',
         sentence: 'After this time no cycle of a plan of --leaks begins any more.',
       },
     ],

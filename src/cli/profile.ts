@@ -1,5 +1,6 @@
 /** `stampede profile`: another verb, with CPU profiles of its threads and a flame graph at the end. */
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { RunError, UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { version } from '../base/version.js'
@@ -126,7 +127,7 @@ function madeDirectory(given: Given, seed: string): string {
   const label = given.label('out-dir')
   try {
     thisMachine().checkWritable(`${directory}/flame.html`, true)
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
     thisMachine().checkWritable(`${directory}/flame.html`, false)
   } catch (error) {
     throw new UsageError(
@@ -134,6 +135,14 @@ function madeDirectory(given: Given, seed: string): string {
     )
   }
   return directory
+}
+
+/** With those above it. By hand, because Node's own way goes round for ever where the system says that a directory is missing though it is there (/proc). */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  const above = dirname(directory)
+  if (above !== directory) makeDirectory(above)
+  mkdirSync(directory)
 }
 
 /** Only what was made for files that did not come about. */

@@ -36,9 +36,22 @@ export function covariance({ own, steps }: Noise, n: number): Matrix {
   )
 }
 
+/** The same few are wanted again and again. */
+const inverses = new Map<string, ReturnType<typeof invert>>()
+
+function inverseOf(proportion: number, n: number): ReturnType<typeof invert> {
+  const key = `${proportion}/${n}`
+  let found = inverses.get(key)
+  if (found === undefined) {
+    found = invert(covariance({ own: 1, steps: proportion }, n))
+    inverses.set(key, found)
+  }
+  return found
+}
+
 function likely(rows: Matrix, levels: readonly number[], proportion: number) {
   const n = levels.length
-  const inside = invert(covariance({ own: 1, steps: proportion }, n))
+  const inside = inverseOf(proportion, n)
   if (inside === null) return null
   const gram = invert(sandwich(rows, inside.inverse))
   if (gram === null) return null

@@ -146,28 +146,34 @@ class Part {
 
   /** Whether the early cycles added something, and the later ones clearly add less, whatever it goes with. */
   get rose(): boolean {
-    const half = Math.floor(this.cycles / 2)
-    const late = this.levels.slice(half)
+    return [1 / 3, 1 / 2].some((part) => this.#roseUntil(Math.floor(this.cycles * part)))
+  }
+
+  #roseUntil(end: number): boolean {
+    const late = this.levels.slice(end)
     const middle = median(late)
     const scatter = Math.max(this.#grain, 1.4826 * median(late.map((one) => Math.abs(one - middle))))
     const rise = middle - this.levels[0]!
     if (rise <= Math.max(2 * this.material, WARM_NOISE * scatter)) return false
     return [...this.#columns.values()].every((total) => {
       const whole = total.at(-1)!
-      const late = this.#lateShare(total.map((one) => (rise * one) / whole))
-      return whole > 0 && late !== null && late.high < GOES_ON
+      if (whole <= 0) return false
+      const share = this.#lateShare(
+        total.map((one) => (rise * one) / whole),
+        end,
+      )
+      return share !== null && share.high < GOES_ON
     })
   }
 
   /** How fast it grew in the later half, in relation to the whole; null: cannot be told. */
   lateShare(): LateShare | null {
-    return this.#lateShare(this.#growth)
+    return this.#lateShare(this.#growth, Math.floor(this.cycles / 2))
   }
 
-  #lateShare(whole: readonly number[]): LateShare | null {
-    const half = Math.floor(this.cycles / 2)
-    const growth = whole.slice(half)
-    const fit = fitLevels(this.levels.slice(half), [growth.map((one) => one - growth[0]!)], this.#grain)
+  #lateShare(whole: readonly number[], from: number): LateShare | null {
+    const growth = whole.slice(from)
+    const fit = fitLevels(this.levels.slice(from), [growth.map((one) => one - growth[0]!)], this.#grain)
     if (fit === null) return null
     const { perUnit, low, high } = slopeOf('message', fit, 0, false, SECOND_CONFIDENCE)
     return { share: perUnit, low, high }

@@ -1,5 +1,6 @@
 /** The profile of a run as one document: `profile.json`, and what the page and the summary are made from. */
 import { MAIN, type ThreadProfile } from '../pool/profiling.js'
+import type { ProfileMark } from '../worker/profile-talk.js'
 import { addProfile, busyOf, scaleOf, type Used } from './attribute.js'
 import { samplesIn } from './cpuprofile.js'
 import { HELPERS, isSystemCall, isWrite, SAMPLER } from './frame-of.js'
@@ -28,18 +29,18 @@ export function profileDocument({ threads, home, more = [], notes = [], ...about
   const userUs = last.to.process.userUs - first.from.process.userUs
   const systemUs = last.to.process.systemUs - first.from.process.systemUs
   const processUs = userUs + systemUs
-  const messages = threads.reduce((sum, { from, to }) => sum + to.messages - from.messages, 0)
+  const spans = threads.map((thread) => spanOf(thread, first.from, last.to))
+  const messages = Math.round(threads.reduce((sum, thread, i) => sum + messagesIn(thread, spans[i]!), 0))
 
   const root = tree({ name: 'process', kind: 'group', module: '', place: '' })
-  const rows = threads.map((thread) => rowOf(thread))
+  const rows = threads.map((thread, i) => rowOf(thread, spans[i]!))
   // Where threads are not accounted for, all share what the process used by what was sampled of them.
-  const allBusyUs = threads.reduce((sum, one) => sum + busyOf(one.profile, one.from.atUs, one.to.atUs), 0)
+  const allBusyUs = threads.reduce((sum, { profile }, i) => sum + busyOf(profile, spans[i]!.fromUs, spans[i]!.toUs), 0)
   const fallback = { factor: allBusyUs > 0 ? processUs / allBusyUs : 1, pollUs: 0 }
-  threads.forEach((thread) => {
-    const { profile, from, to } = thread
-    const span = { fromUs: from.atUs, toUs: to.atUs }
+  threads.forEach((thread, i) => {
+    const { profile } = thread
+    const { used, ...span } = spans[i]!
     const busyUs = busyOf(profile, span.fromUs, span.toUs)
-    const used = usedBy(thread)
     const name = thread.name === MAIN ? 'main thread' : 'workers'
     const branch = childOf(root, { name, kind: 'group', module: '', place: '' })
     addProfile(branch, profile, span, used === null ? fallback : scaleOf(busyUs, used), home)
@@ -92,22 +93,36 @@ function flameOf(node: Tree): FlameNode {
   return { name, kind, place, value, children }
 }
 
-function usedBy({ from, to }: ThreadProfile): Used | null {
-  const before = from.threads.get(from.tid)
-  const after = to.threads.get(to.tid)
-  if (before === undefined || after === undefined || from.tid !== to.tid) return null
-  return { cpuUs: after.cpuUs - before.cpuUs, waitUs: after.waitUs - before.waitUs }
+/** The part of the profiled time that a thread was there for, and what it used in it; null where the system does not say. */
+interface ThreadSpan {
+  readonly fromUs: number
+  readonly toUs: number
+  readonly used: Used | null
 }
 
-function rowOf(thread: ThreadProfile): ThreadRow {
-  const { name, profile, from, to } = thread
-  const used = usedBy(thread)
+/** Every mark knows of all threads, so that all are counted between the same two moments; one that ended before the last has its own end. */
+function spanOf({ from, to: ownEnd }: ThreadProfile, start: ProfileMark, end: ProfileMark): ThreadSpan {
+  const to = ownEnd.atUs < end.atUs ? ownEnd : end
+  const before = start.threads.get(from.tid)
+  const after = to.threads.get(from.tid)
+  const known = before !== undefined && after !== undefined && from.tid !== 0
+  const used = known ? { cpuUs: after.cpuUs - before.cpuUs, waitUs: after.waitUs - before.waitUs } : null
+  return { fromUs: start.atUs, toUs: to.atUs, used }
+}
+
+/** Of the messages that a thread counted between its own marks, those that fall to the span. */
+function messagesIn({ from, to }: ThreadProfile, { fromUs, toUs }: ThreadSpan): number {
+  const own = to.atUs - from.atUs
+  return own > 0 ? ((to.messages - from.messages) * Math.min(own, toUs - fromUs)) / own : 0
+}
+
+function rowOf({ name, profile }: ThreadProfile, { fromUs, toUs, used }: ThreadSpan): ThreadRow {
   return {
     name,
-    spanUs: to.atUs - from.atUs,
+    spanUs: toUs - fromUs,
     cpuUs: used?.cpuUs ?? null,
     waitUs: used?.waitUs ?? null,
-    samples: samplesIn(profile, from.atUs, to.atUs),
+    samples: samplesIn(profile, fromUs, toUs),
   }
 }
 

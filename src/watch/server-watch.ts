@@ -2,6 +2,7 @@
 import type { WatchEvent, WatchedServer } from '../measure/watched.js'
 import type { ServerEyes, ServerWatchOptions } from './eyes.js'
 import { ProcWatch } from './proc-watch.js'
+import { PsWatch } from './ps-watch.js'
 import type { WatchTarget } from './watch-target.js'
 
 export class ServerWatch implements ServerEyes {
@@ -14,7 +15,7 @@ export class ServerWatch implements ServerEyes {
    */
   constructor(target: WatchTarget, options: ServerWatchOptions = {}) {
     this.target = target
-    this.#eyes = new ProcWatch(target, options)
+    this.#eyes = process.platform === 'linux' ? new ProcWatch(target, options) : new PsWatch(target, options)
   }
 
   /** What happened so far, in order. */

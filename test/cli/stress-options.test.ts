@@ -49,6 +49,10 @@ describe('options of stress', () => {
     const others = [
       'baseline',
       'help',
+      'leak_cycles',
+      'leak_rest',
+      'leak_time',
+      'leaks',
       'live',
       'metrics',
       'no_color',

@@ -21,6 +21,7 @@ export async function feedServer(feed: LiveFeed): Promise<FeedServer> {
   const server = createServer((request, response) => {
     const { method, url, headers } = request
     if (url === '/') return void response.setHeader('content-type', 'text/html; charset=utf-8').end(livePage())
+    if (url === '/api/rate' && method === 'GET') return void response.end('{"scale":1}')
     if (url !== '/events') {
       let body = ''
       request.on('data', (chunk) => {

@@ -17,7 +17,6 @@ function thread(name: string, tid: number, cpuUs: number, messages: number): Thr
       [2, { name: 'node', cpuUs: 7000 + part * 800_000, waitUs: 0 }],
       [8, { name: 'v8:ProfEvntProc', cpuUs: part * 30_000, waitUs: 0 }],
       [9, { name: 'node', cpuUs: 1000 + part * 20_000, waitUs: 0 }],
-      [tid, { name: 'node', cpuUs: part * cpuUs, waitUs: 0 }],
     ]),
     process: { userUs: 50_000 + part * 600_000, systemUs: part * 370_000 },
     messages: 10 + part * messages,

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { type MetricEntry, runMetrics, sinkMetrics } from '#src/serve/catalogue.js'
-import { exposition } from '#src/serve/exposition.js'
-import { targetFamilies } from '#src/serve/target-families.js'
 
 /** What is promised, in the order of the promise; there may be more between, and more labels. */
 const OF_A_RUN = `
@@ -63,13 +61,6 @@ describe('metrics', () => {
       }
     })
   }
-
-  it('of a watched server are written as the others', async () => {
-    const facts = { cpuSeconds: 1.5, residentBytes: 4096, openFds: 7, sockets: { established: 2, close_wait: 1 } }
-    const { text } = await exposition(targetFamilies(facts), 'prometheus')
-    assert.match(text, /^stampede_target_cpu_seconds_total 1\.5$/m)
-    assert.match(text, /^stampede_target_sockets\{state="close_wait"\} 1$/m)
-  })
 })
 
 function checkName({ name, type, labels, help }: MetricEntry): void {

@@ -17,7 +17,7 @@ const SECONDS = LONG ? 30 : 12
 const RATE = 500
 
 /** Series that an uneventful run does not have. */
-const UNEVENTFUL = /stampede_(errors_total|replies_total|sink_faults_injected_total|target_\w+)\{/
+const UNEVENTFUL = /stampede_(errors_total|replies_total|sink_faults_injected_total|target_\w+|host_\w+)\{/
 
 async function get(url: string, accept: string): Promise<string> {
   const response = await fetch(url, { headers: { accept } })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { SMTPServer } from 'smtp-server'
+import { fileURLToPath } from 'node:url'
 import type { ResultDocument } from '#src/measure/document.js'
 import type { WatchedServer } from '#src/measure/watched.js'
 import { ServerWatch } from '#src/watch/server-watch.js'
@@ -56,21 +56,27 @@ function openDescriptors(pids: readonly number[]): number {
 
 /** Compares with what the system's own programs say at the same moment: looked at before and after, and nothing moved between. */
 function compare(watch: ServerWatch, leader: number, port: number): WatchedServer {
-  for (let tries = 0; ; tries++) {
-    const before = { family: [...family(leader).keys()].sort().join(), states: JSON.stringify(states(port)) }
-    const sample = watch.sample(tries)!
+  const look = () => {
     const now = family(leader)
-    const pids = [...now.keys()]
-    const after = { family: pids.sort().join(), states: JSON.stringify(states(port)) }
-    if (tries < 20 && JSON.stringify(before) !== JSON.stringify(after)) continue
-    assert.deepEqual([...watch.pids].sort(), pids.sort())
+    const pids = [...now.keys()].sort()
+    return { now, pids, states: states(port), descriptors: openDescriptors(pids) }
+  }
+  const still = ({ pids, states: counts, descriptors }: ReturnType<typeof look>) =>
+    JSON.stringify([pids, counts, descriptors])
+  for (let tries = 0; ; tries++) {
+    const before = look()
+    const sample = watch.sample(tries)!
+    const after = look()
+    if (tries < 50 && still(before) !== still(after)) continue
+    const { now, pids } = after
+    assert.deepEqual([...watch.pids].sort(), pids)
     assert.equal(sample.processes, pids.length)
-    assert.deepEqual(sample.sockets, states(port))
+    assert.deepEqual(sample.sockets, after.states)
     assert.equal(
       sample.threads,
       [...now.values()].reduce((sum, { threads }) => sum + threads, 0),
     )
-    assert.equal(sample.descriptors!.total, openDescriptors(pids))
+    assert.equal(sample.descriptors!.total, after.descriptors)
     const rss = [...now.values()].reduce((sum, { rssKib }) => sum + rssKib * 1024, 0)
     // Pages come and go between the looks, a few for each process.
     assert.ok(Math.abs(sample.rss - rss) <= rss * 0.05, `${sample.rss} and ${rss}`)
@@ -127,35 +133,29 @@ describe('servers that are watched', { skip: reason }, () => {
     assert.ok(later.cpuUserMs + later.cpuSystemMs >= total.at(-1)!)
   })
 
-  it("nodemailer's smtp-server: the same", { timeout: 60_000 }, async () => {
-    const server = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      onData: (stream, _session, done) => {
-        stream.on('end', () => done()).resume()
-      },
-    })
-    server.on('error', () => {})
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.server.address() as { port: number }
+  it("nodemailer's smtp-server: the same", { timeout: 120_000 }, async () => {
+    const child = fork(fileURLToPath(new URL('../peer/smtp-server-process.js', import.meta.url)))
     try {
+      const port = await new Promise<number>((resolve, reject) => {
+        child.once('message', (message) => resolve(message as number))
+        child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
+      })
       const watch = new ServerWatch(parseWatchTarget(`:${port}`, '--watch'))
+      compare(watch, child.pid!, port)
       const sockets = await Promise.all(Array.from({ length: 6 }, () => greeted(port)))
-      const sample = watch.sample(0)!
-      // This process serves: what ps and ls start below it are its children too, and not those of the moment before.
-      assert.deepEqual([...watch.pids], [process.pid])
-      assert.deepEqual(sample.sockets, states(port))
-      assert.equal(sample.sockets!.ESTABLISHED, 6)
-      assert.equal(sample.descriptors!.total, openDescriptors([process.pid]) - 0)
+      const during = compare(watch, child.pid!, port)
+      assert.deepEqual([during.processes, during.sockets!.ESTABLISHED], [1, 6])
       for (const socket of sockets) socket.destroy()
       const result = await load(port)
       const { samples, events } = result.watched!
       assert.deepEqual(events, [])
-      assert.ok(samples.every((one) => one.server !== null))
-      assert.ok(samples.some((one) => one.server!.sockets!.ESTABLISHED === 8))
+      assert.ok(samples.every((one) => one.server?.processes === 1))
       assert.ok(result.use.server.utilisation!.cpu > 0)
+      const later = compare(watch, child.pid!, port)
+      const last = samples.at(-1)!.server!
+      assert.ok(later.cpuUserMs + later.cpuSystemMs >= last.cpuUserMs + last.cpuSystemMs)
     } finally {
-      await new Promise<void>((resolve) => server.close(() => resolve()))
+      child.kill('SIGKILL')
     }
   })
 

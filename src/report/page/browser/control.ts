@@ -31,13 +31,9 @@ export class Controls {
         button(
           'Rate −',
           { title: 'A tenth less', 'aria-label': 'Rate down by a tenth' },
-          () => void this.#send('PUT', 'rate', { scale: 1 / MORE }),
+          () => void this.#rate(1 / MORE),
         ),
-        button(
-          'Rate +',
-          { title: 'A tenth more', 'aria-label': 'Rate up by a tenth' },
-          () => void this.#send('PUT', 'rate', { scale: MORE }),
-        ),
+        button('Rate +', { title: 'A tenth more', 'aria-label': 'Rate up by a tenth' }, () => void this.#rate(MORE)),
       )
     if (data.kind === 'sink') buttons.push(button('Policy …', {}, () => void this.#policy()))
     buttons.push(button('Stop', { class: 'stop' }, () => void this.#stop()))
@@ -84,11 +80,15 @@ export class Controls {
     }
   }
 
+  /** The scale is one of the planned rate: so much more than now. */
+  async #rate(factor: number): Promise<void> {
+    const now = await read('rate')
+    const scale = typeof now === 'object' && now !== null ? (now as { scale?: unknown }).scale : 1
+    await this.#send('PUT', 'rate', { scale: Number(((typeof scale === 'number' ? scale : 1) * factor).toFixed(3)) })
+  }
+
   async #policy(): Promise<void> {
-    const now = await fetch('api/policy').then(
-      (answer) => answer.json() as Promise<unknown>,
-      () => null,
-    )
+    const now = await read('policy')
     const text = el('textarea', {
       rows: '18',
       cols: '60',
@@ -120,5 +120,14 @@ export class Controls {
     dialog.addEventListener('close', () => dialog.remove())
     document.body.append(dialog)
     dialog.showModal()
+  }
+}
+
+/** What stands there now; null: nobody answers. */
+async function read(name: string): Promise<unknown> {
+  try {
+    return (await (await fetch(`api/${name}`)).json()) as unknown
+  } catch {
+    return null
   }
 }

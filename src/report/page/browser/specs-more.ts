@@ -117,7 +117,7 @@ export function watched({ watched: all }: PageData): PlotSpec[] {
       id: 'server-cpu',
       title: 'CPU',
       words:
-        'CPU of the server’s processes in cores, as user and system, beside how busy the whole machine was (1 is all of it). A server at the number of its cores is at its limit; one far below it while latencies grow waits for something else: disk, locks, names.',
+        'CPU of the server’s processes (100 % is one core), user and system, beside how busy the whole machine was (100 % is all of it). A server at the number of its cores is at its limit; one far below it while latencies grow waits for something else: disk, locks, names.',
       format: share,
       lines: lines(
         {
