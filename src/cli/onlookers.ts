@@ -21,5 +21,5 @@ export async function joinOnlookers(
   const otlp = company.add(await openOtlp(given, plan, shown, interrupts.now))
   const metrics = company.add(await openMetrics(given, await withPage(given, shown), quiet))
   if (otlp !== null || metrics !== null) company.add(shown)
-  if (metrics !== null) company.add(await pageFeed({ plan, feed: shown.feed, again, watched: () => shown.watched }))
+  if (metrics !== null) company.add(await pageFeed({ plan, feed: shown.feed, again }))
 }

@@ -4,29 +4,12 @@ import { nearest } from '../base/nearest.js'
 import { formatRate, parseRate } from '../base/units.js'
 import type { ArrivalPlan } from '../plan/arrivals.js'
 import { curveOf } from '../plan/rate-shape.js'
+import { Tempo } from '../plan/tempo.js'
+import { RATE_SCALE_LEAST, RATE_SCALE_MOST, type RateControls } from '../run/rate-knob.js'
 import type { Resource } from '../serve/routes.js'
-
-/** Factors that the plan's rate may be multiplied by. */
-export const SCALE_MIN = 0.01
-export const SCALE_MAX = 100
 
 /** Over how long the plan's rate is taken, in milliseconds: single moments have none. */
 const ABOUT_MS = 1000
-
-/** What of a run has to do with it. */
-export interface Scalable {
-  /** The factor by which the plan's rate is multiplied now. */
-  readonly rateScale: number
-  scaleRate(factor: number): void
-  /** Since when it was multiplied by what. */
-  readonly rateChanges: readonly RateChange[]
-}
-
-/** From that millisecond of the run on, planned time goes so many times as fast as the run's. */
-export interface RateChange {
-  readonly atMs: number
-  readonly factor: number
-}
 
 export interface RateState {
   /** Messages per second by the plan at this moment; null in a closed loop. */
@@ -43,20 +26,20 @@ const CLOSED =
 
 export class RateResource implements Resource {
   readonly #arrivals: ArrivalPlan | null
-  #run: Scalable | null = null
+  #run: RateControls | null = null
   #planMs = 0
 
   constructor(arrivals: ArrivalPlan | null) {
     this.#arrivals = arrivals
   }
 
-  started(run: Scalable): void {
+  started(run: RateControls): void {
     this.#run = run
   }
 
   /** How far the run is, in milliseconds; gives how far it is in the plan, which is not the same once the rate was changed. */
   at(ms: number): number {
-    this.#planMs = plannedMs(ms, this.#run?.rateChanges ?? [])
+    this.#planMs = new Tempo(this.#run?.rateChanges).planOf(ms)
     return this.#planMs
   }
 
@@ -94,8 +77,10 @@ export class RateResource implements Resource {
     const asked = this.get().asked!
     if (!(asked > 0)) throw new UsageError('rate: the plan pauses at this moment; give a scale.')
     const scale = wanted / asked
-    if (scale < SCALE_MIN || scale > SCALE_MAX) {
-      const [from, to] = [SCALE_MIN, SCALE_MAX].map((bound) => formatRate(Number((asked * bound).toPrecision(3))))
+    if (scale < RATE_SCALE_LEAST || scale > RATE_SCALE_MOST) {
+      const [from, to] = [RATE_SCALE_LEAST, RATE_SCALE_MOST].map((bound) =>
+        formatRate(Number((asked * bound).toPrecision(3))),
+      )
       throw new UsageError(
         `rate: ${formatRate(wanted)} is out of reach; the plan has ${formatRate(Number(asked.toPrecision(3)))} now, so give ${from} to ${to}.`,
       )
@@ -104,28 +89,16 @@ export class RateResource implements Resource {
   }
 }
 
-/** Milliseconds of planned time at a millisecond of the run. */
-export function plannedMs(ms: number, changes: readonly RateChange[]): number {
-  let from = 0
-  let planMs = 0
-  let pace = 1
-  for (const { atMs, factor } of changes) {
-    if (atMs >= ms) break
-    planMs += (atMs - from) * pace
-    from = atMs
-    pace = factor
-  }
-  return planMs + (ms - from) * pace
-}
-
 function objectOf(body: unknown): Record<string, unknown> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>
   throw new UsageError('rate: give an object, {"scale": 1.5} or {"rate": "2k/s"}.')
 }
 
 function checkedScale(scale: unknown): number {
-  if (typeof scale === 'number' && scale >= SCALE_MIN && scale <= SCALE_MAX) return scale
-  throw new UsageError(`rate: scale is a factor of the plan's rate; give a number from ${SCALE_MIN} to ${SCALE_MAX}.`)
+  if (typeof scale === 'number' && scale >= RATE_SCALE_LEAST && scale <= RATE_SCALE_MOST) return scale
+  throw new UsageError(
+    `rate: scale is a factor of the plan's rate; give a number from ${RATE_SCALE_LEAST} to ${RATE_SCALE_MOST}.`,
+  )
 }
 
 /** Messages per second about that moment. */

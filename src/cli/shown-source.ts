@@ -2,7 +2,6 @@
 import { version } from '../base/version.js'
 import { RecentVerdict } from '../measure/recent-verdict.js'
 import type { SecondSummary } from '../measure/timeline.js'
-import type { Watched } from '../measure/watched.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { RunningSource } from '../run/source.js'
 import { Distributions } from '../serve/distribution.js'
@@ -66,11 +65,6 @@ export class ShownSource implements Shown, Companion {
       ...targetFamilies(running.watched()),
       ...this.#more.flatMap((families) => families()),
     ]
-  }
-
-  /** What was watched of the server so far; null: nobody watches. */
-  get watched(): Watched | null {
-    return this.#running?.watched() ?? null
   }
 
   #state(): unknown {

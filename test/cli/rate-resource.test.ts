@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { UsageError } from '#src/base/errors.js'
-import { plannedMs, type RateChange, RateResource } from '#src/cli/rate-resource.js'
+import { RateResource } from '#src/cli/rate-resource.js'
 import type { ArrivalPlan, RateShape } from '#src/plan/arrivals.js'
+import { type RateChange, Tempo } from '#src/plan/tempo.js'
 
 function arrivals(shape: RateShape): ArrivalPlan {
   return { shape, burst: null, process: 'even', late: 'queue', pace: 'exact' }
@@ -62,8 +63,8 @@ describe('/api/rate', () => {
       { atMs: 2000, factor: 0.5 },
     ]
     run.rateScale = 0.5
-    assert.equal(plannedMs(500, run.rateChanges), 500)
-    assert.equal(plannedMs(1500, run.rateChanges), 2000)
+    assert.equal(new Tempo(run.rateChanges).planOf(500), 500)
+    assert.equal(new Tempo(run.rateChanges).planOf(1500), 2000)
     assert.equal(resource.at(4000), 4000)
     assert.deepEqual(resource.get(), { asked: 400, scale: 0.5, perSecond: 200 })
   })
