@@ -7,7 +7,7 @@ import { isAtRest, settledLevels } from '#src/measure/leak-level.js'
 import { judgeLeak } from '#src/measure/leak-verdict.js'
 import { findingOfSamples } from '#src/measure/leak-watch.js'
 import { levelsOf, worstWord } from '#src/measure/leaks.js'
-import { studentQuantile } from '#src/measure/student.js'
+import { criticalT } from '#src/measure/student.js'
 import type { WatchedServer, WatchSample } from '#src/measure/watched.js'
 import { countsOf, type Simulated, simulate } from './leak-series.js'
 
@@ -170,7 +170,7 @@ describe('fits', () => {
       [0.99, 6, 3.707],
       [0.99, 30, 2.75],
     ] as const) {
-      assert.ok(Math.abs(studentQuantile(confidence, degrees) / value - 1) < 0.005, `${confidence} ${degrees}`)
+      assert.ok(Math.abs(criticalT(1 - confidence, degrees) / value - 1) < 0.005, `${confidence} ${degrees}`)
     }
   })
 })
