@@ -7,7 +7,7 @@ import { type DescriptorReading, readDescriptors } from './descriptors.js'
 import type { ServerEyes, ServerWatchOptions } from './eyes.js'
 import { Finder } from './finder.js'
 import { type Member, Members } from './members.js'
-import { PortWatch } from './port-watch.js'
+import { PortWatch, type SocketReading } from './port-watch.js'
 import { DENIED, textOf } from './proc-file.js'
 import { parsePidStat, TICKS_PER_SECOND } from './proc-text.js'
 import { figuresOf, type ProcessFigures, pssOf, threadSwitches } from './process-figures.js'
@@ -129,7 +129,7 @@ export class ProcWatch implements ServerEyes {
     for (const { member, figures } of this.#read()) this.#account(member, figures)
     const { counts: _, sockets, denied } = readDescriptors(this.pids)
     this.#sockets.enter(this.pids[0]!)
-    this.#sockets.read(denied > 0 ? null : sockets)
+    this.#socketsOf({ sockets, denied })
     this.#readSwitches()
   }
 
@@ -175,11 +175,17 @@ export class ProcWatch implements ServerEyes {
       vsz: sum(({ vsz }) => vsz),
       threads: sum(({ stat }) => stat.threads),
       descriptors: descriptors.denied > 0 ? null : descriptors.counts,
-      ...this.#sockets.read(descriptors.denied > 0 ? null : descriptors.sockets),
+      ...this.#socketsOf(descriptors),
       switches: this.#switches.sums,
       disk: this.#diskDenied ? null : { read, written },
       cgroup: this.#cgroup.read(),
     }
+  }
+
+  /** Who is watched for a path's sake may listen on ports too, and they are not meant. */
+  #socketsOf({ sockets, denied }: Pick<DescriptorReading, 'sockets' | 'denied'>): SocketReading {
+    if (this.#target.kind === 'path') return { sockets: null, accept: null }
+    return this.#sockets.read(denied > 0 ? null : sockets)
   }
 
   #pssOf(pids: readonly number[]): number | null {

@@ -49,8 +49,7 @@ describe('--watch', { skip }, () => {
     assert.ok(samples.length >= 3, `${samples.length} samples`)
     assert.equal(samples[0]!.atMs, 0)
     for (const sample of samples) assert.equal(sample.server!.processes, 2)
-    const open = samples.map((sample) => sample.server!.sockets!.ESTABLISHED ?? 0)
-    assert.ok(Math.max(...open) >= 1 && Math.max(...open) <= 4, open.join())
+    for (const sample of samples) assert.equal(sample.server!.sockets!.LISTEN, 1)
     assert.ok(samples.at(-1)!.server!.cpuUserMs > samples[0]!.server!.cpuUserMs)
     const { utilisation, saturation } = result.use.server
     assert.ok(utilisation!.cpu > 0 && utilisation!.mostCpu >= utilisation!.cpu)
