@@ -32,7 +32,8 @@ function findSources(): string {
 }
 
 const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.(ts|mts|css)$/.test(file))
+  // Style sheets are imported by what runs in a browser.
+  .filter((file) => file.endsWith('.ts') || file.endsWith('.mts') || file.endsWith('.css'))
   .map((file) => file.split(sep).join('/'))
   .sort()
 

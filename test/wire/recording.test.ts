@@ -247,8 +247,8 @@ test('report and --out refuse what they cannot do, in one sentence', async () =>
     "stampede: -o: cannot write '/nowhere/x' (no such file or directory); give a file that can be written.\n",
   )
   assert.equal(
-    await out('--out', 'html'),
-    "stampede: --out: there is no kind 'html'; give ndjson, text, json, md, csv, hgrm, hlog or junit, as in json=result.json.\n",
+    await out('--out', 'xlsx'),
+    "stampede: --out: there is no kind 'xlsx'; give ndjson, text, json, md, csv, html, hgrm, hlog or junit, as in json=result.json.\n",
   )
   assert.equal(await out('--out', 'njson'), "stampede: --out: there is no kind 'njson'; did you mean ndjson?\n")
   assert.equal(
