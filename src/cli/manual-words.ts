@@ -57,6 +57,11 @@ export const OWN_EXIT: Readonly<Partial<Record<Verb, string>>> = {
   ]
     .map(([status, meaning]) => tagged(bold(status!), meaning!))
     .join('\n'),
+  profile: [
+    tagged(bold('1'), 'There was nothing to profile, or the verb says so.'),
+    tagged(bold('2'), 'Wrong options.'),
+    tagged('other', 'That of the verb.'),
+  ].join('\n'),
   report: [
     ['0', 'It was made, whether the run had passed or not.'],
     ['1', 'It could not be written.'],

@@ -123,7 +123,8 @@ function verbPage(verb: Verb, name: string): string {
   const shown = METRICS_OF[verb]
   if (shown !== undefined) sections.push(['METRICS', metrics(shown())])
   sections.push(['EXIT STATUS', OWN_EXIT[verb] ?? EXIT])
-  if (verb !== 'smtp-sink' && verb !== 'go-smtp-source') sections.push(['ENVIRONMENT', environment(verb)])
+  if (verb !== 'smtp-sink' && verb !== 'go-smtp-source' && verb !== 'profile')
+    sections.push(['ENVIRONMENT', environment(verb)])
   sections.push(['EXAMPLES', EXAMPLES[verb]])
   sections.push(['SEE ALSO', `\\fBstampede\\fR(1), ${bold(RELATED[verb])}(1)`])
   return page(name, info.sentence.replace(/\.$/, ''), sections)
