@@ -185,6 +185,8 @@ test('what a live page is fed ends as the report stands, second by second', () =
       tables: () => result,
     },
     judgement: { wanted: false, results: [] },
+    rateChanges: [],
+    watched: () => null,
   } as unknown as RunningSource
   feed.started(running)
   for (const interval of longIntervals(long)) feed.second(timeline.add(interval))
@@ -219,7 +221,7 @@ test('the warm-up is shown and forgotten; two readings in one second are one row
     get timeline() {
       return timeline
     },
-    ...{ live: none, judgement: { wanted: false, results: [] } },
+    ...{ live: none, judgement: { wanted: false, results: [] }, rateChanges: [], watched: () => null },
   } as unknown as RunningSource
   const accepted = () => (data as unknown as PageData).rows.columns.accepted
   feed.started(running)
