@@ -651,6 +651,8 @@ describe('stampede source: arguments to plan', () => {
       'leak-cycles',
       'leak-rest',
       'leak-time',
+      'live',
+      'no-color',
       'help',
       'version',
       'ipv6',

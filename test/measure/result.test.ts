@@ -233,6 +233,7 @@ test('an empty run gives zeros, not NaN', () => {
     '"auth":null',
     '"limit":null',
     '"mischief":null',
+    '"baseline":null',
     // Nobody connected and nobody watched.
     '"utilisation":null',
     '"acceptWait":null',
