@@ -45,9 +45,10 @@ const sink =
     ...more,
     `inet:127.0.0.1:${port}`,
   ]
+// As another user valgrind could not be spoken to any more.
 const smtpSink = (port) => [
   'smtp-sink',
-  ...(process.getuid() === 0 ? ['-u', 'nobody'] : []),
+  ...(process.getuid() === 0 ? ['-u', 'root'] : []),
   ...['-t', '3600', `127.0.0.1:${port}`, '10'],
 ]
 
