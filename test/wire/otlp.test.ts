@@ -17,6 +17,9 @@ import { freePort } from '../peer/port.js'
 import { built, run, SINK, SOURCE, start } from '../peer/run-program.js'
 import { ScriptedServer } from '../peer/scripted-server.js'
 
+/** Whole programs take their time to start on a busy machine. */
+const PATIENT = { timeoutMs: 60_000 }
+
 /** Every connection followed, and every message of it kept. */
 const ALL = ['--otlp-sample', '1', '--otlp-traces', '100k/s']
 
@@ -311,14 +314,18 @@ describe('--otlp: metrics', () => {
   it('of a sink, and of a stress run', async () => {
     await using ofSink = await OtlpReceiver.start()
     await using ofStress = await OtlpReceiver.start()
-    const receiving = start(SINK, ['--otlp', ofSink.url, '--json', '--ready-fd', '1', '--workers', '1', '127.0.0.1:0'])
+    const receiving = start(
+      SINK,
+      ['--otlp', ofSink.url, '--json', '--ready-fd', '1', '--workers', '1', '127.0.0.1:0'],
+      PATIENT,
+    )
     const [line] = (await new Promise<string>((resolve) => {
       receiving.child.stdout!.once('data', (chunk: Buffer) => resolve(chunk.toString()))
     }).then((text) => text.split('\n'))) as [string]
     const port = line.split(':').at(-1)!
     const program = { name: 'stress', command: [process.execPath, built('bin/stampede.js'), 'stress'] } as const
     const asked = ['--host', '127.0.0.1', '-p', port, '-d', '1', '-c', '2', '--ramp-up', '0', '--no-monitor']
-    const stressed = await run(program, [...asked, '--otlp', ofStress.url])
+    const stressed = await run(program, [...asked, '--otlp', ofStress.url], PATIENT)
     assert.equal(stressed.code, 0, stressed.stderr)
     receiving.kill('SIGINT')
     const { stdout } = await receiving.done
@@ -357,7 +364,7 @@ describe('--otlp: the command line', () => {
       const secret = { otlp: `${url}/base/`, otlpHeader: ['X-Token: s3cret', 'X-Other:  1'] }
       writeFileSync(file, JSON.stringify({ target: target.address, ...secret, out: [`ndjson=${recording}`] }))
       const program = { name: 'run', command: [process.execPath, built('bin/stampede.js'), 'run'] } as const
-      const planned = await run(program, ['--json', '-v', file])
+      const planned = await run(program, ['--json', '-v', file], PATIENT)
       assert.equal(planned.code, 0, planned.stderr)
       const header = secret.otlpHeader.flatMap((text) => ['--otlp-header', text])
       const env = {
@@ -365,7 +372,7 @@ describe('--otlp: the command line', () => {
         OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=lab',
         OTEL_EXPORTER_OTLP_HEADERS: 'x-from=environment',
       }
-      const typed = await run(SOURCE, [...header, target.address], { env })
+      const typed = await run(SOURCE, [...header, target.address], { env, ...PATIENT })
       assert.equal(typed.code, 0, typed.stderr)
       collector.check()
       assert.deepEqual([...new Set(collector.paths)].sort(), ['/base/v1/metrics', '/base/v1/traces'])
@@ -397,13 +404,13 @@ describe('--otlp: the command line', () => {
     const register = `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hook))})`
     const [node, ...words] = SOURCE.command
     const program = { name: 'without', command: [node, '--import', asUrl(register), ...words] } as const
-    const ran = await run(program, ['--otlp', 'http://127.0.0.1:4318', target.address])
+    const ran = await run(program, ['--otlp', 'http://127.0.0.1:4318', target.address], PATIENT)
     assert.equal(ran.code, 2)
     assert.match(
       ran.stderr,
       /^stampede: --otlp needs OpenTelemetry's exporters, which are not installed; npm install @opentelemetry\/\S+( @opentelemetry\/\S+)+\n$/,
     )
-    assert.equal((await run(program, ['-m', '1', '--quiet', target.address])).code, 0)
+    assert.equal((await run(program, ['-m', '1', '--quiet', target.address], PATIENT)).code, 0)
     assert.equal((await target.stop()).messages, 1)
   })
 })
