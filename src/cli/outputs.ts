@@ -6,10 +6,9 @@ import { RunError, UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import type { Result } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
-import { intervalsOf, readRecordings } from '../report/read.js'
 import { RecordingFile } from '../run/recording-file.js'
 import type { RunOptions } from '../run/source.js'
-import { FORMATS } from './formats.js'
+import { FORMATS, type Material } from './formats.js'
 import { type Given, orList } from './given.js'
 import type { Machine } from './machine.js'
 import { shownPlan } from './print-plan.js'
@@ -102,7 +101,7 @@ export class Outputs {
       // Half of a recording is still one, and half of what is made from it says nothing of what it lacks.
       if (trouble !== null && (format === undefined || format.recorded)) continue
       try {
-        if (format !== undefined) writeFileSync(path, format.render(this.#material(result)))
+        if (format !== undefined) writeFileSync(path, await format.render(this.#material(result)))
         wrote.push(path)
       } catch (error) {
         failures.push(new RunError(`${label}: cannot write '${path}' (${reasonOf(error)}).`))
@@ -116,12 +115,12 @@ export class Outputs {
     if (this.#temporary !== null) rmSync(this.#temporary, { recursive: true, force: true })
   }
 
-  #material(result: Result) {
+  #material(result: Result): Material {
     const sources = () => [recordingOf(this.#file!.path)]
     return {
       result,
-      recorded: () => readRecordings(sources()),
-      intervals: () => intervalsOf(sources()),
+      recorded: async () => (await import('../report/read.js')).readRecordings(sources()),
+      intervals: async () => (await import('../report/read.js')).intervalsOf(sources()),
     }
   }
 }

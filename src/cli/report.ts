@@ -33,8 +33,12 @@ export async function reportVerb(args: readonly string[], environment: Environme
       : kind === 'openmetrics'
         ? await openMetrics(read)
         : kind === 'hgrm'
-          ? distribution(result, given.text('series') ?? 'response', given.label('series'))
-          : FORMATS[kind]!.render({ result, recorded: () => read, intervals: () => intervalsOf(sources) })
+          ? await distribution(result, given.text('series') ?? 'response', given.label('series'))
+          : await FORMATS[kind]!.render({
+              result,
+              recorded: async () => read,
+              intervals: async () => intervalsOf(sources),
+            })
   if (path === null) return print(text)
   try {
     writeFileSync(path, text)
