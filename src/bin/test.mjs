@@ -41,7 +41,7 @@ const rounds = system
       { concurrency: 2, names: found.filter((name) => !alone.test(name)) },
       { concurrency: 1, names: found.filter((name) => alone.test(name)) },
     ]
-  : [{ concurrency: 2, names: found }]
+  : [{ concurrency: 3, names: found }]
 const reporter = passed.some((word) => word.startsWith('--test-reporter')) ? [] : ['--test-reporter=spec']
 
 /** Runs a round; its exit status, or the signal that ended it. */

@@ -24,7 +24,7 @@ export interface OtlpOptions {
   /** The collector as it may be shown. */
   readonly url: string
   readonly intervalMs: number
-  /** The figures of the moment. */
+  /** The figures of the moment; whoever makes this adds its own (`families`) to them. */
   readonly families: () => readonly Family[]
   /** Spans that wait, at most. */
   readonly room?: number
@@ -145,7 +145,7 @@ export class Otlp {
   #export(withinMs: number): void {
     const { wire, families } = this.#options
     const span = { start: hrTime(this.#startedAt, 0), end: hrTime(wallNow(), 0) }
-    const flight = wire.sendMetrics(metricsOf([...families(), ...this.families()], span), withinMs).then((trouble) => {
+    const flight = wire.sendMetrics(metricsOf(families(), span), withinMs).then((trouble) => {
       if (this.#flight !== flight) return
       this.#flight = null
       if (trouble === null) this.#exports.sent++

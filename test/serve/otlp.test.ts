@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { otlpNote } from '#src/report/otlp.js'
-import { counter } from '#src/serve/families.js'
+import { counter, type Family } from '#src/serve/families.js'
 import { Otlp, wallNow, wallOf } from '#src/serve/otlp.js'
 import type { Span } from '#src/serve/otlp-spans.js'
 import { hrTime, loadOtlpModules, OtlpWire } from '#src/serve/otlp-wire.js'
@@ -31,7 +31,15 @@ function exporting(base: string, room?: number): Otlp {
   const collector = { tracesUrl: `${base}/v1/traces`, metricsUrl: `${base}/v1/metrics`, headers: {} }
   const wire = new OtlpWire(MODULES, collector, { version: '1.2.3', resource: { 'service.name': 'stampede' } })
   const families = () => [counter('a_total', 'A.', 5)]
-  return new Otlp({ wire, url: base, intervalMs: 3_600_000, families, ...(room !== undefined && { room }) })
+  const all = (): readonly Family[] => [...families(), ...otlp.families()]
+  const otlp = new Otlp({
+    wire,
+    url: base,
+    intervalMs: 3_600_000,
+    families: all,
+    ...(room !== undefined && { room }),
+  })
+  return otlp
 }
 
 /** Hands over so many spans and ends. */
