@@ -10,12 +10,12 @@ import { toNames } from '../measure/interval-line.js'
 import { Judgement } from '../measure/judgement.js'
 import { LiveRun } from '../measure/live.js'
 import type { MischiefTold } from '../measure/mischief.js'
-import type { ErrorSighted, ReplySighted, TraceBatch, WorkerMessage } from '../measure/protocol.js'
+import type { ErrorSighted, ReplySighted, WorkerMessage } from '../measure/protocol.js'
 import { TableGains } from '../measure/recording.js'
 import { makeResult, type RunResult } from '../measure/result.js'
 import { Sampler, type Snapshot, totalsOf } from '../measure/snapshot.js'
 import { mergeTables, type Tables } from '../measure/tables.js'
-import { type SecondSummary, Timeline } from '../measure/timeline.js'
+import { Timeline } from '../measure/timeline.js'
 import { since, warmedUp } from '../measure/warmup.js'
 import type { Watched } from '../measure/watched.js'
 import { formatDate } from '../message/date.js'
@@ -23,60 +23,18 @@ import type { Endpoint } from '../net/endpoint.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { shares } from '../plan/shares.js'
 import type { RateChange } from '../plan/tempo.js'
-import type { TracePlan } from '../plan/trace-plan.js'
-import type { Profiling } from '../pool/profiling.js'
 import { SourcePool, type SourcePoolEvents } from '../pool/source-pool.js'
 import { seconds } from '../report/format.js'
 import { thresholdValue } from '../report/threshold.js'
 import type { RunWatch } from '../watch/run-watch.js'
 import { composedPlan } from './compose.js'
 import { raiseDescriptors } from './descriptors.js'
-import { type RateControls, RateKnob } from './rate-knob.js'
+import { RateKnob } from './rate-knob.js'
 import { reachTarget } from './reach.js'
-import { headerOf, type RecordingTarget, Scribe } from './recording.js'
+import { headerOf, Scribe } from './recording.js'
+import type { RunningSource, RunOptions } from './running.js'
 
-export interface RunOptions {
-  /** Aborted: start nothing new, finish what is under way within the plan's drain, then end. */
-  readonly signal?: AbortSignal
-  /** Aborted: end at once; what was measured is still returned. */
-  readonly now?: AbortSignal
-  /** Called once a second of the run, and once more for its last part. */
-  readonly onSecond?: (second: SecondSummary) => void
-  /** Called with the pool once it is made: tests reach its threads by it. */
-  readonly onPool?: (pool: SourcePool) => void
-  /** Called with the run once it has been set up, before it is awaited. */
-  readonly onStart?: (running: RunningSource) => void
-  /** Connections to follow step by step. */
-  readonly tracing?: TracePlan
-  /** Called with what a worker wrote down of them; `startAt` is the common start on the clock of `monotonicMs`. */
-  readonly onTraces?: (batch: TraceBatch, startAt: number) => void
-  /** The command line that repeats the run. */
-  readonly again?: string
-  /** Takes CPU profiles of the threads meanwhile. */
-  readonly profiling?: Profiling
-  /** Looks at the server's processes once a second; closed by the run. */
-  readonly watch?: RunWatch | null
-  /** Where it is written down while it goes, and the plan as `--print-plan` shows it. */
-  readonly recording?: { readonly target: RecordingTarget; readonly plan: object }
-}
-
-/** A run under way. */
-export interface RunningSource extends RateControls {
-  /** Rejects with UsageError for a target that must not be loaded, with RunError when nothing could be measured. */
-  readonly result: Promise<RunResult>
-  /** Starts nothing new, waits up to `drainMs` for what is under way, and ends; 0 ends at once. */
-  stop(drainMs: number): void
-  /** The figures at any moment of it. */
-  readonly live: LiveRun
-  /** What has been seen of the server's processes so far; null: nobody watches. */
-  watched(): Watched | null
-  /** How its thresholds stood at the end of the last second. */
-  readonly judgement: Judgement
-  /** Its seconds so far; once the warm-up is over, those after it. */
-  readonly timeline: Timeline
-  /** Milliseconds since the common start; 0 before it. */
-  readonly elapsedMs: number
-}
+export type { RunningSource, RunOptions } from './running.js'
 
 /** Starts the plan. */
 export function startSource(plan: SourcePlan, options: RunOptions = {}): RunningSource {
