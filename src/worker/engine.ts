@@ -14,13 +14,13 @@ import type { SourcePlan } from '../plan/plan.js'
 import { Ramp } from '../plan/ramp.js'
 import { seatOf } from '../plan/shares.js'
 import { Client } from '../smtp/client.js'
-import { readExtensions } from '../smtp/extensions.js'
 import { Session } from '../smtp/session.js'
 import { Crowd } from './crowd.js'
 import { stageLimits } from './limits.js'
 import { Link } from './link.js'
 import type { LinkOwner } from './link-ends.js'
 import { Mischief } from './mischief/driver.js'
+import { Offers } from './offers.js'
 import { RateEar } from './rate-ear.js'
 import { Reachability } from './reachability.js'
 import { Resting } from './resting.js'
@@ -50,6 +50,7 @@ export class Engine implements LinkOwner {
   readonly limits: Float64Array
   readonly holdMs: number
   readonly tracer: Tracer | null
+  readonly offers = new Offers()
   /** No new connection or message any more. */
   ending = false
   readonly reachability: Reachability
@@ -63,8 +64,6 @@ export class Engine implements LinkOwner {
   private readonly rng: Rng
   private readonly board: Board
   private live = 0
-  private helloText = ''
-  private helloExtensions = 0
   private finish: () => void = () => {}
   private readonly crowd: Crowd
   private readonly resting: Resting<Link>
@@ -194,15 +193,6 @@ export class Engine implements LinkOwner {
     if (delay.kind === 'fixed') return delay.ms
     if (delay.kind === 'exponential') return this.rng.exponential() * delay.ms
     return this.rng.upTo(Math.floor(delay.ms / delay.stepMs)) * delay.stepMs
-  }
-
-  /** The extensions of an EHLO reply; servers say the same every time, so the last one is remembered. */
-  readExtensions(text: string): number {
-    if (text !== this.helloText) {
-      this.helloText = text
-      this.helloExtensions = readExtensions(text)
-    }
-    return this.helloExtensions
   }
 
   /** A connection failed. */

@@ -13,6 +13,7 @@ import type { Client } from '../smtp/client.js'
 import { ReplyParser } from '../smtp/reply-parser.js'
 import type { Session } from '../smtp/session.js'
 import { Later } from './later.js'
+import type { Offers } from './offers.js'
 import type { Reachability } from './reachability.js'
 import type { Speaker } from './speaker.js'
 import type { Tracer } from './tracer.js'
@@ -36,12 +37,12 @@ export interface LinkOwner {
   readonly holdMs: number
   readonly ending: boolean
   readonly reachability: Reachability
+  readonly offers: Offers
   /** Follows some of the connections; null: nobody asked for it. */
   readonly tracer: Tracer | null
   /** Milliseconds of the run. */
   now(): number
   delayMs(): number
-  readExtensions(text: string): number
   /** Nothing to do until more mail is due; the owner calls `advance`. */
   rest(link: LinkEnds): void
   /** The socket is closed; the session is the owner's again. */

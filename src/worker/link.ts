@@ -69,7 +69,7 @@ export class Link extends LinkEnds implements Caller, SecureCaller {
       const code = parser.code
       const phase = session.expect as Phase
       if (phase === Phase.ehlo && code < 300 && session.extensions === 0) {
-        session.extensions = engine.readExtensions(parser.text(buffer, end))
+        session.extensions = engine.offers.of(parser.text(buffer, end))
       }
       if (recorder.reply(phase, code, now)) recorder.describeReply(phase, code, sample(parser.text(buffer, end)))
       if (session.trace !== null) session.trace.replied(phase, code, buffer, parser.replyStart, end, now)
