@@ -34,11 +34,14 @@ if (found.length === 0) {
   process.exit(2)
 }
 
-// System suites that load the whole machine and count what it can hold run one at a time, behind those that compare words or mails and mostly wait.
+// System suites that compare words or mails mostly wait, so that four of them go side by side; those that look at a machine at work (screens, scrapes,
+// processes) go in pairs, and those that load all of it and count what it can hold one at a time.
 const alone = /\/(arrivals|killed-server|leaks|matrix|sessions|sink-idle)\.test\.js$/
+const pairs = /\/(flame|live-view|page|prometheus|watch-postfix)\.test\.js$/
 const rounds = system
   ? [
-      { concurrency: 2, names: found.filter((name) => !alone.test(name)) },
+      { concurrency: 4, names: found.filter((name) => !alone.test(name) && !pairs.test(name)) },
+      { concurrency: 2, names: found.filter((name) => pairs.test(name)) },
       { concurrency: 1, names: found.filter((name) => alone.test(name)) },
     ]
   : [{ concurrency: 3, names: found }]

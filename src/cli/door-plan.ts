@@ -1,7 +1,8 @@
 /** The door's options to a plan: HELO, lock-step, one connection a message, one thread, nothing said unless asked. */
+
+import { freeze } from '../base/freeze.js'
 import type { SourcePlan, Target } from '../plan/plan.js'
 import type { DoorOptions } from './door-args.js'
-import { freeze } from './plan-of.js'
 
 /** What the door's plan takes from elsewhere than its options. */
 export interface DoorCircumstances {

@@ -1,12 +1,13 @@
 /** The options of the drop-in go-smtp-source to a plan: EHLO localhost, lock-step, any certificate; the rest as `stampede source` has it. */
 import { RunError, UsageError } from '../base/errors.js'
+import { freeze } from '../base/freeze.js'
 import { checkPlan } from '../plan/check.js'
 import { type ClientTlsPlan, PLAIN_TLS } from '../plan/client-tls-plan.js'
 import type { SourcePlan } from '../plan/plan.js'
 import type { GoOptions } from './go-smtp-source-args.js'
 import type { Machine } from './machine.js'
 import { parse } from './parse.js'
-import { freeze, sourcePlan } from './plan-of.js'
+import { sourcePlan } from './plan-of.js'
 
 /** The original says so, whatever the machine is called. */
 const HELLO_NAME = 'localhost'

@@ -3,7 +3,6 @@ import { basename } from 'node:path'
 import { StampedeError, UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { version } from '../base/version.js'
-import { overview, verbHelp } from './help.js'
 import type { Verb } from './option.js'
 import { VERBS } from './verbs.js'
 
@@ -62,7 +61,7 @@ async function dispatch(verb: string | undefined, args: readonly string[]): Prom
       process.stdout.write(`stampede ${version()}\n`)
       return 0
     case undefined:
-      process.stderr.write(overview())
+      process.stderr.write((await import('./help.js')).overview())
       return 2
     default: {
       const names = VERBS.map(({ name }) => name)
@@ -77,7 +76,8 @@ function withEnvironment(run: (args: readonly string[], environment: NodeJS.Proc
   return (args) => run(args, process.env)
 }
 
-function help([topic]: readonly string[]): number {
+async function help([topic]: readonly string[]): Promise<number> {
+  const { overview, verbHelp } = await import('./help.js')
   if (topic === undefined) {
     process.stdout.write(overview())
     return 0

@@ -1,19 +1,21 @@
 /** From what was given to a frozen plan: defaults that depend on each other, and what needs the machine. */
 import { UsageError } from '../base/errors.js'
+import { freeze } from '../base/freeze.js'
 import { THRESHOLD_METRICS } from '../measure/threshold-metrics.js'
 import { checkPlan } from '../plan/check.js'
 import { checkHelloName } from '../plan/hostname.js'
 import { healthySessions } from '../plan/mischief.js'
 import type { LoadPlan, SourcePlan, Target, Until, WirePlan } from '../plan/plan.js'
-import { parseTarget, TargetError, targetProtocol } from '../plan/target.js'
+import { parseTarget, targetProtocol } from '../plan/target.js'
 import { parseThreshold } from '../plan/threshold-text.js'
 import { spreadAddresses } from './addresses.js'
 import { baselineOf, withBaseline } from './baseline-of.js'
 import type { Given } from './given.js'
 import { loadPlan } from './load-of.js'
-import { autoWorkers, type Machine } from './machine.js'
+import type { Machine } from './machine.js'
 import { mailPlan } from './mail-of.js'
 import { mischiefOf } from './mischief-of.js'
+import { endpoint, workers } from './operand-of.js'
 import { sourceAuth } from './source-auth-of.js'
 import { sourceTls } from './source-tls-of.js'
 import { tagsOf } from './tags-of.js'
@@ -98,44 +100,4 @@ function wirePlan(given: Given, machine: Machine, load: LoadPlan): WirePlan {
 /** Transactions in flight when none were asked for. */
 export function defaultDepth(chunking: WirePlan['chunking'], delay: LoadPlan['delay']): number {
   return chunking !== 'off' && delay === null ? DEPTH_CHUNKED : 1
-}
-
-/** Reads the first operand and refuses too many or too few. */
-export function endpoint(given: Given, name: string, read: (text: string) => Target, second?: string): Target {
-  const [text, ...rest] = given.operands
-  const listens = name === 'LISTEN'
-  const example = listens
-    ? ':2525, 127.0.0.1:2525, [::1]:2525 or unix:/path'
-    : 'host, host:port, [IPv6]:port, unix:/path or smtp://host:port'
-  if (text === undefined) throw new UsageError(`${name} is missing; give ${example}.`)
-  const extra = rest[second === undefined ? 0 : 1]
-  if (extra !== undefined)
-    throw new UsageError(
-      `'${extra}' is one operand too many; give one ${name}${second === undefined ? '' : ` and at most one ${second}`}.`,
-    )
-  try {
-    return read(text)
-  } catch (error) {
-    if (!(error instanceof TargetError)) throw error
-    throw new UsageError(`${name} '${text}': ${plainReason(error.text)}; give ${example}.`)
-  }
-}
-
-/** The resolver's words for an unknown service say nothing to most people. */
-function plainReason(text: string): string {
-  return text === 'Servname not supported for ai_socktype' ? 'unknown port or service' : text
-}
-
-export function workers(given: Given, machine: Machine): number {
-  const asked = given.workers('workers')
-  return asked === 'auto' ? autoWorkers(machine.cores) : asked
-}
-
-/** Frozen through and through, except octets, which cannot be. */
-export function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
-    for (const inner of Object.values(value)) freeze(inner)
-    Object.freeze(value)
-  }
-  return value
 }

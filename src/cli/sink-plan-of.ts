@@ -11,6 +11,7 @@ const EXTENSIONS = [
   'XFORWARD',
 ] as const
 
+import { freeze } from '../base/freeze.js'
 /** The plan of `stampede sink`, from what was given. */
 import { parseCount } from '../base/units.js'
 import { checkSinkPlan } from '../plan/check.js'
@@ -18,7 +19,7 @@ import type { SinkPlan } from '../plan/sink-plan.js'
 import { parseListen, targetProtocol } from '../plan/target.js'
 import type { Given } from './given.js'
 import type { Machine } from './machine.js'
-import { endpoint, freeze, workers } from './plan-of.js'
+import { endpoint, workers } from './operand-of.js'
 import { policyOf } from './policy-of.js'
 import { sinkKeep } from './sink-keep-of.js'
 import { afterData, loggedCommands } from './sink-letters.js'

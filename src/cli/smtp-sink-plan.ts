@@ -1,8 +1,9 @@
 /** The options of the drop-in smtp-sink to a plan: one thread, nothing said unless asked. */
+
+import { freeze } from '../base/freeze.js'
 import type { Target } from '../plan/plan.js'
 import type { SinkPlan } from '../plan/sink-plan.js'
 import { octetsOf } from './door-args.js'
-import { freeze } from './plan-of.js'
 import type { SinkDoorOptions } from './smtp-sink-args.js'
 
 /** `program` is argv[0] as typed, `listen` the endpoint with its host resolved. */

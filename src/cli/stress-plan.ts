@@ -1,5 +1,6 @@
 /** From the options of `stampede stress` to a plan: what they do not say is as `stampede source` has it. */
 import { UsageError } from '../base/errors.js'
+import { freeze } from '../base/freeze.js'
 import { isLoopback } from '../plan/address.js'
 import { checkPlan } from '../plan/check.js'
 import type { ClientAuthPlan } from '../plan/client-auth-plan.js'
@@ -10,7 +11,7 @@ import { parsePostfixTarget, TargetError } from '../plan/target.js'
 import type { Machine } from './machine.js'
 import { autoWorkers } from './machine.js'
 import { parse } from './parse.js'
-import { freeze, sourcePlan } from './plan-of.js'
+import { sourcePlan } from './plan-of.js'
 import type { StressOptions } from './stress-options.js'
 import { MALFORMED_SHARE, SLOW_OCTETS, SLOW_SHARE } from './stress-shares.js'
 

@@ -433,7 +433,7 @@ export const VECTORS: readonly Vector[] = [
     title: 'a silent server is waited for',
     argv: COMMON,
     server: { rules: [{ stage: 'greeting', do: [] }] },
-    timeoutMs: 3000,
+    timeoutMs: 8000,
     expect: (seen) => {
       assert.deepEqual([seen.timedOut, seen.signal, seen.stderr, seen.stdout], [true, 'SIGKILL', '', ''])
       assert.equal(only(seen).octets, 0)
