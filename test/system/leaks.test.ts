@@ -5,7 +5,7 @@ import { FAULTS, type FaultName, type PlantedFault } from '../peer/leaky-faults.
 import { judgeFault } from '../peer/leaky-trial.js'
 
 /** Few cycles, for a machine that does other things too. */
-const SHORT = ['--leak-cycles', '8', '--leak-time', '25s', '--leak-rest', '1s']
+const SHORT = ['--leak-cycles', '8', '--leak-time', '40s', '--leak-rest', '1s']
 /** Descriptors and sockets are counted, and no collector of garbage blurs them: a few cycles are enough for certain. */
 const EXACT: readonly FaultName[] = ['abort', 'close-wait']
 
