@@ -127,9 +127,9 @@ const columns = head.split(',')
 const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i], Number(value)])))
 const phases = []
 for (const row of rows) {
+  if (row.second % PHASE === 0 || row.duration_ms <= 900) continue
   const phase = Math.floor(row.second / PHASE)
-  if (row.second % PHASE > 0 && row.duration_ms > 900)
-    (phases[phase] ??= []).push((row.accepted * 1000) / row.duration_ms)
+  phases[phase] = [...(phases[phase] ?? []), (row.accepted * 1000) / row.duration_ms]
 }
 const mean = (of) => of.reduce((sum, one) => sum + one, 0) / of.length
 const means = phases.map((of) => mean(of))

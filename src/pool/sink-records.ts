@@ -1,6 +1,6 @@
 /** What a sink has timed, sized and counted by verb and code, read off the Board. */
 import type { Board, SeriesCounts } from '../measure/board.js'
-import { type Counts, maxOf, percentileOf, sparse } from '../measure/counts.js'
+import { maxOf, percentileOf, sparse } from '../measure/counts.js'
 import { SINK_COUNTERS } from '../measure/series.js'
 import { FIRST_DURATION, SIZES } from '../measure/sink-recorder.js'
 import { TALLY_LENGTH, TALLY_VERBS, type TallyFigure, tallyFigures } from '../smtp/server-tally.js'
