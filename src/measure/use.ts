@@ -29,7 +29,7 @@ export interface UseOfServer {
   /** CPU of its processes as a share of the CPUs that they may use, 0..1: mean, and the busiest second. */
   readonly utilisation: { readonly cpu: number; readonly mostCpu: number; readonly cores: number } | null
   readonly saturation: {
-    /** Connect and greeting together above the least of each. The percentiles of both are added, so it is at most that. Null: no connection. */
+    /** Connect and greeting together above the least of each. The percentiles of both are added, so that it is an estimate. Null: no connection. */
     readonly acceptWait: { readonly meanMs: number; readonly p50Ms: number; readonly p99Ms: number } | null
     /** Connections that waited to be accepted: the most, how many may, and how many were turned away for it. */
     readonly acceptQueue: { readonly most: number; readonly limit: number; readonly overflows: number } | null
