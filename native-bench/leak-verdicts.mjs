@@ -1,10 +1,10 @@
 // Servers with planted faults, judged by `stampede source --leaks`, each so many times with other seeds: how often the verdict is right, and how far slopes
-// are from the truth. Writes native-bench/results/DATE-leak-verdicts.json and .md.
+// are from the truth. Writes native-bench/results/NAME.json and .md after every search, so that --resume goes on where a run was stopped.
 //
-//   node native-bench/leak-verdicts.mjs [--seeds N] [--from N] [--only KIND,...] [--parallel N] [--no-write]
+//   node native-bench/leak-verdicts.mjs [--seeds N] [--from N] [--only KIND,...] [--parallel N] [--name NAME] [--resume] [--no-write]
 //
 // Exit 1 when a verdict was wrong, a slope was off by more than 15 %, or a run took two minutes.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     only: { type: 'string', default: Object.keys(FAULTS).join(',') },
     parallel: { type: 'string', default: '1' },
+    name: { type: 'string', default: `${new Date().toISOString().slice(0, 10)}-leak-verdicts` },
+    resume: { type: 'boolean', default: false },
     'no-write': { type: 'boolean', default: false },
   },
 })
@@ -29,11 +31,18 @@ if (unknown !== undefined) {
   console.error(`--only: there is no fault '${unknown}'; give some of ${Object.keys(FAULTS).join(', ')}.`)
   process.exit(2)
 }
+const file = join(root, 'native-bench', 'results', values.name)
+if (values.resume && !existsSync(`${file}.json`)) {
+  console.error(`--resume: there is no ${file}.json to go on from.`)
+  process.exit(2)
+}
+const trials = values.resume ? JSON.parse(readFileSync(`${file}.json`, 'utf8')).trials : []
 const first = Number(values.from)
-const jobs = kinds.flatMap((kind) =>
-  Array.from({ length: Number(values.seeds) }, (_, i) => ({ kind, seed: first + i })),
-)
-const trials = []
+// Seed by seed, so that a run that is stopped early has seen all kinds.
+const jobs = Array.from({ length: Number(values.seeds) }, (_, i) => kinds.map((kind) => ({ kind, seed: first + i })))
+  .flat()
+  .filter(({ kind, seed }) => !trials.some((trial) => trial.kind === kind && trial.seed === seed))
+const machine = describeMachine()
 
 /** Takes jobs until there are none. */
 async function work() {
@@ -44,51 +53,61 @@ async function work() {
     console.log(
       `${job.kind.padEnd(11)} seed ${String(job.seed).padStart(2)}   ${trial.right ? 'right' : 'WRONG'}   ${trial.words}   ${(trial.elapsedMs / 1000).toFixed(0)} s${off}${trial.right ? '' : `   ${trial.why}`}`,
     )
+    if (!values['no-write']) write()
   }
 }
-await Promise.all(Array.from({ length: Number(values.parallel) }, work))
 
 function quantile(sorted, share) {
   return sorted.length === 0 ? null : sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]
 }
 const percent = (share) => (share === null ? '-' : `${(share * 100).toFixed(1)} %`)
 
-const rows = kinds.map((kind) => {
-  const own = trials.filter((trial) => trial.kind === kind)
-  const errors = own.flatMap(({ error }) => (error === null ? [] : [error])).sort((a, b) => a - b)
-  const seconds = own.map(({ elapsedMs }) => elapsedMs / 1000).sort((a, b) => a - b)
-  return {
-    kind,
-    runs: own.length,
-    right: own.filter(({ right }) => right).length,
-    errorP50: quantile(errors, 0.5),
-    errorP95: quantile(errors, 0.95),
-    errorMax: quantile(errors, 1),
-    secondsP50: quantile(seconds, 0.5),
-    secondsMax: quantile(seconds, 1),
-  }
-})
-const machine = describeMachine()
-const table = [
-  '| server | has to be judged | right | slope off by p50 | p95 | max | seconds p50 | max |',
-  '|---|---|--:|--:|--:|--:|--:|--:|',
-  ...rows.map((row) => {
-    const { word, leaks, plan } = FAULTS[row.kind]
-    const what = leaks === null ? `${word} (${plan})` : `${leaks.resource} ${word} per ${leaks.driver} (${plan})`
-    return `| ${row.kind} | ${what} | ${row.right} of ${row.runs} | ${percent(row.errorP50)} | ${percent(row.errorP95)} | ${percent(row.errorMax)} | ${row.secondsP50.toFixed(0)} | ${row.secondsMax.toFixed(0)} |`
-  }),
-].join('\n')
-console.log(`\n${table}`)
-if (!values['no-write']) {
-  const name = join(root, 'native-bench', 'results', `${new Date().toISOString().slice(0, 10)}-leak-verdicts`)
-  mkdirSync(dirname(name), { recursive: true })
-  writeFileSync(`${name}.json`, `${JSON.stringify({ machine, rows, trials }, null, 2)}\n`)
-  writeFileSync(
-    `${name}.md`,
-    `# Verdicts on servers with planted faults\n\n\`node native-bench/leak-verdicts.mjs --seeds ${values.seeds}\` on ${typeof machine === 'string' ? machine : Object.values(machine).join(', ')}\n\n${table}\n`,
-  )
-  console.log(`wrote ${name}.{json,md}`)
+/** A row for each kind that was judged. */
+function summed() {
+  return Object.keys(FAULTS).flatMap((kind) => {
+    const own = trials.filter((trial) => trial.kind === kind)
+    if (own.length === 0) return []
+    const errors = own.flatMap(({ error }) => (error === null ? [] : [error])).sort((a, b) => a - b)
+    const seconds = own.map(({ elapsedMs }) => elapsedMs / 1000).sort((a, b) => a - b)
+    return {
+      kind,
+      runs: own.length,
+      right: own.filter(({ right }) => right).length,
+      errorP50: quantile(errors, 0.5),
+      errorP95: quantile(errors, 0.95),
+      errorMax: quantile(errors, 1),
+      secondsP50: quantile(seconds, 0.5),
+      secondsMax: quantile(seconds, 1),
+    }
+  })
 }
+
+function tableOf(rows) {
+  return [
+    '| server | has to be judged | right | slope off by p50 | p95 | max | seconds p50 | max |',
+    '|---|---|--:|--:|--:|--:|--:|--:|',
+    ...rows.map((row) => {
+      const { word, leaks, plan } = FAULTS[row.kind]
+      const what = leaks === null ? `${word} (${plan})` : `${leaks.resource} ${word} per ${leaks.driver} (${plan})`
+      return `| ${row.kind} | ${what} | ${row.right} of ${row.runs} | ${percent(row.errorP50)} | ${percent(row.errorP95)} | ${percent(row.errorMax)} | ${row.secondsP50.toFixed(0)} | ${row.secondsMax.toFixed(0)} |`
+    }),
+  ].join('\n')
+}
+
+function write() {
+  const rows = summed()
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(`${file}.json`, `${JSON.stringify({ machine, rows, trials }, null, 2)}\n`)
+  writeFileSync(
+    `${file}.md`,
+    `# Verdicts on servers with planted faults\n\n\`node native-bench/leak-verdicts.mjs --seeds ${values.seeds}\` on ${typeof machine === 'string' ? machine : Object.values(machine).join(', ')}\n\n${tableOf(rows)}\n`,
+  )
+}
+
+await Promise.all(Array.from({ length: Number(values.parallel) }, work))
+const rows = summed()
+console.log(`\n${tableOf(rows)}`)
+if (!values['no-write']) console.log(`wrote ${file}.{json,md}`)
 const bad = rows.some(
   ({ right, runs, errorMax, secondsMax }) => right < runs || (errorMax ?? 0) > 0.15 || secondsMax >= 120,
 )
