@@ -162,7 +162,8 @@ class Part {
         total.map((one) => (rise * one) / whole),
         end,
       )
-      return share !== null && share.high < GOES_ON
+      // As much as sets early cycles aside: whether the later ones grow is then judged by themselves.
+      return share !== null && share.high < STEADY
     })
   }
 

@@ -57,7 +57,23 @@ describe('memory that does not leak', () => {
       share(all, ({ word }) => word === 'leaking'),
       0,
     )
-    assert.ok(share(all, ({ word }) => word === 'warming up') >= 0.8)
+    assert.ok(share(all, ({ word }) => word === 'warming up') >= 0.95)
+  })
+
+  it('a cache of 72 MiB in a server that collects its garbage when it likes warms up, however long it is looked at', () => {
+    // In MiB, as a server of Node's had it: a quarter of its memory came in the first five cycles.
+    const levels = [
+      140, 146, 152, 161, 169, 174, 170, 174, 166, 175, 175, 173, 167, 174, 174, 176, 170, 176, 177, 174, 175,
+    ]
+    const verdict = judgeLeak({
+      resource: 'memory',
+      levels: levels.map((one) => one * MIB),
+      counts: levels
+        .slice(1)
+        .map((_, i) => (i % 4 < 2 ? { message: 6000, connection: 6000 } : { message: 16_000, connection: 16 })),
+      drivers: ['message', 'connection'],
+    })
+    assert.equal(verdict.word, 'warming up')
   })
 })
 
