@@ -168,7 +168,7 @@ function hire(
 ): Crew {
   const { places } = listeners
   const pool = new Piscina({
-    filename: new URL('../worker/sink.js', import.meta.url).href,
+    filename: import.meta.resolve('#worker/sink.js'),
     minThreads: places.length,
     maxThreads: places.length,
     // Its default has a worker sleep in Atomics.wait between tasks, which would freeze the sockets of a long one.

@@ -50,7 +50,7 @@ export class SourcePool {
     this.#events = events
     this.#tracing = tracing
     this.#piscina = new Piscina({
-      filename: new URL('../worker/source.js', import.meta.url).href,
+      filename: import.meta.resolve('#worker/source.js'),
       minThreads: shares.length,
       maxThreads: shares.length,
       concurrentTasksPerWorker: 1,

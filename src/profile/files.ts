@@ -8,7 +8,7 @@ import { profilePage } from './page.js'
 import type { ProfileDocument } from './shape.js'
 
 /** Where our own compiled code is, as `frameOf` wants it. */
-export const HOME = new URL('../', import.meta.url).href
+export const HOME = new URL('./dist/', import.meta.resolve('smtp-stampede/package.json')).href
 
 /** Writes them into a directory that is there; their paths, the page first. Throws RunError. */
 export function writeProfile(
@@ -16,7 +16,7 @@ export function writeProfile(
   profile: ProfileDocument,
   threads: readonly ThreadProfile[],
 ): readonly string[] {
-  const script = readFileSync(new URL('./browser/main.js', import.meta.url), 'utf8')
+  const script = readFileSync(new URL(import.meta.resolve('#src/profile/browser/main.js')), 'utf8')
   const files: [string, string][] = [
     ['flame.html', profilePage(profile, script)],
     ['profile.json', `${JSON.stringify(profile)}\n`],

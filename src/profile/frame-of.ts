@@ -1,5 +1,6 @@
 /** What a call frame of V8's is: whose code, and where. */
 import type { CallFrame } from './cpuprofile.js'
+import { originOf } from './origin.js'
 import type { Frame } from './tree.js'
 
 /** Waiting for events, and reading sockets. What V8 calls idle is all of libuv's poll, so this part of it is worked out (`attribute.ts`). */
@@ -64,6 +65,8 @@ export function frameOf({ functionName, url, lineNumber }: CallFrame, home: stri
 export function scriptFrame(name: string, url: string, line: number, home: string): Frame {
   const at = line > 0 ? `:${line}` : ''
   if (url.startsWith(home)) {
+    const origin = originOf(url, line)
+    if (origin !== null) return { name, kind: 'ours', module: `stampede ${origin.folder}`, place: origin.place }
     const path = url.slice(home.length)
     const folder = path.includes('/') ? path.slice(0, path.indexOf('/')) : path
     return { name, kind: 'ours', module: `stampede ${folder}`, place: `${path}${at}` }

@@ -28,7 +28,7 @@ export function embedded(value: unknown): string {
 let script: string | null = null
 
 function page(title: string, data: PageData | null, summary: string): string {
-  script ??= readFileSync(new URL('./browser/main.js', import.meta.url), 'utf8')
+  script ??= readFileSync(new URL(import.meta.resolve('#src/report/page/browser/main.js')), 'utf8')
   const policy = [
     "default-src 'none'",
     `script-src '${hash(script)}'`,
