@@ -1,6 +1,6 @@
 /** What keys mean to the live view. */
 
-export type Key = 'stop' | 'interrupt' | 'quit' | 'suspend' | 'faster' | 'slower' | 'planned' | 'redraw' | 'help'
+export type Key = 'stop' | 'interrupt' | 'quit' | 'suspend' | 'faster' | 'slower' | 'planned' | 'hold' | 'redraw' | 'help'
 
 /** In raw mode the terminal makes no signals of keys: Ctrl-C, Ctrl-\ and Ctrl-Z come as octets. */
 const KEYS: Readonly<Record<string, Key>> = {
@@ -15,6 +15,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   '-': 'slower',
   _: 'slower',
   '0': 'planned',
+  ' ': 'hold',
   '\x0c': 'redraw',
   '?': 'help',
   h: 'help',
@@ -37,7 +38,13 @@ export function stepped(scale: number, key: 'faster' | 'slower'): number {
 }
 
 /** The line that names them. */
-export function keyLine(can: { readonly keys: boolean; readonly rate: boolean; readonly stopping: boolean }): string {
+export function keyLine(can: {
+  readonly keys: boolean
+  readonly rate: boolean
+  readonly stopping: boolean
+  readonly held: boolean
+}): string {
+  if (can.held) return 'held still: space goes on'
   if (!can.keys) return can.stopping ? 'Ctrl-C end now' : 'Ctrl-C stop'
   const stop = can.stopping ? 'q end now' : 'q stop'
   return `${stop}${can.rate && !can.stopping ? '  +/- rate' : ''}  ? help`
@@ -50,6 +57,7 @@ export function helpLines(rate: boolean): string[] {
     ...(rate
       ? ['+  -        a tenth more or less of the rate; arrow keys too', '0           the rate as planned']
       : []),
+    'space       hold the picture still, and let it go on',
     'Ctrl-Z      put it aside (the shell says fg); Ctrl-L draws everything anew',
     '?           back to the tables',
     '',

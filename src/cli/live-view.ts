@@ -49,6 +49,7 @@ export class LiveView implements Companion {
   #raw = false
   #stopping = false
   #help = false
+  #held = false
   #due: { readonly changes: number; readonly by: (ms: number) => number } | null = null
   #over = false
   readonly #heard = (text: Buffer | string) => this.#press(keysOf(text.toString()))
@@ -85,7 +86,7 @@ export class LiveView implements Companion {
     process.on('uncaughtExceptionMonitor', this.#leave)
     process.on('SIGTSTP', this.#suspend)
     process.on('SIGCONT', this.#resume)
-    this.#timer = setInterval(() => this.#draw(), EVERY_MS)
+    this.#timer = setInterval(() => this.#tick(), EVERY_MS)
   }
 
   second(summary: SecondSummary): void {
@@ -116,6 +117,10 @@ export class LiveView implements Companion {
     this.#options.terminal.close()
   }
 
+  #tick(): void {
+    if (!this.#held) this.#draw()
+  }
+
   /** A picture of this moment, where the terminal is ours and has shown the one before. */
   #draw(): void {
     const running = this.#running
@@ -128,7 +133,7 @@ export class LiveView implements Companion {
       due: this.#dueBy(),
       rateScale: running.rateScale,
       stopping,
-      keys: keyLine({ keys: keyboard !== null, rate: this.#open, stopping }),
+      keys: keyLine({ keys: keyboard !== null, rate: this.#open, stopping, held: this.#held }),
       help: this.#help ? helpLines(this.#open) : null,
     })
     const { columns, rows } = terminal
@@ -182,6 +187,9 @@ export class LiveView implements Companion {
         return this.#options.signal('SIGQUIT')
       case 'suspend':
         return this.#options.signal('SIGTSTP')
+      case 'hold':
+        this.#held = !this.#held
+        return
       case 'redraw':
         return this.#screen.forget()
       case 'help':
@@ -199,6 +207,7 @@ export class LiveView implements Companion {
   #stop(): void {
     const again = this.#stopping || this.#options.interrupted()
     this.#stopping = true
+    this.#held = false
     this.#running?.stop(again ? 0 : this.#options.plan.load.drainMs)
   }
 
@@ -216,7 +225,7 @@ export class LiveView implements Companion {
     if (this.#over) return
     clearInterval(this.#timer)
     if (!process.listeners('SIGTSTP').includes(this.#suspend)) process.on('SIGTSTP', this.#suspend)
-    this.#timer = setInterval(() => this.#draw(), EVERY_MS)
+    this.#timer = setInterval(() => this.#tick(), EVERY_MS)
     this.#draw()
   }
 }

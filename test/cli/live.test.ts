@@ -83,10 +83,11 @@ describe('keys', () => {
   })
 
   it('are named as far as they do something', () => {
-    assert.equal(keyLine({ keys: true, rate: true, stopping: false }), 'q stop  +/- rate  ? help')
-    assert.equal(keyLine({ keys: true, rate: false, stopping: false }), 'q stop  ? help')
-    assert.equal(keyLine({ keys: true, rate: true, stopping: true }), 'q end now  ? help')
-    assert.equal(keyLine({ keys: false, rate: true, stopping: false }), 'Ctrl-C stop')
+    assert.equal(keyLine({ keys: true, rate: true, stopping: false, held: false }), 'q stop  +/- rate  ? help')
+    assert.equal(keyLine({ keys: true, rate: false, stopping: false, held: false }), 'q stop  ? help')
+    assert.equal(keyLine({ keys: true, rate: true, stopping: true, held: false }), 'q end now  ? help')
+    assert.equal(keyLine({ keys: false, rate: true, stopping: false, held: false }), 'Ctrl-C stop')
+    assert.equal(keyLine({ keys: true, rate: true, stopping: false, held: true }), 'held still: space goes on')
   })
 })
 

@@ -100,6 +100,12 @@ describe('the live view in tmux', { skip: reason || false, timeout: 120_000 }, (
       if (columns === 80) {
         shell.type('+')
         await shell.seen(/300\/s at 110%/)
+        shell.type('Space')
+        const still = await shell.seen(/held still: space goes on$/)
+        await new Promise((resolve) => setTimeout(resolve, 700))
+        assert.deepEqual(shell.screen(), still)
+        shell.type('Space')
+        await shell.seen(/q stop {2}\+\/- rate {2}\? help$/)
       }
       shell.type('q')
       await shell.seen(/^\$ *$/m)
