@@ -36,8 +36,8 @@ if (found.length === 0) {
 
 // System suites that compare words or mails mostly wait, so that four of them go side by side; those that look at a machine at work (screens, scrapes,
 // processes) go in pairs, and those that load all of it and count what it can hold one at a time.
-const alone = /\/(arrivals|killed-server|leaks|matrix|sessions|sink-idle)\.test\.js$/
-const pairs = /\/(flame|live-view|page|prometheus|watch-postfix)\.test\.js$/
+const alone = /\/(arrivals|leaks|matrix|prometheus|sessions|sink-idle|watch-postfix)\.test\.js$/
+const pairs = /\/(flame|killed-server|live-view|page)\.test\.js$/
 const rounds = system
   ? [
       { concurrency: 4, names: found.filter((name) => !alone.test(name) && !pairs.test(name)) },
