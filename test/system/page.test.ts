@@ -130,6 +130,9 @@ describe('the page in a browser', { skip }, () => {
       for (const [id, many] of Object.entries(await colours(page)))
         assert.ok(many > 8, `${id} is blank (${many} colours)`)
       assert.ok((await overflow(page)) <= 0, `${await overflow(page)} px stick out`)
+      // That the server died stands in the head of the page.
+      assert.equal(await page.textContent('header [role=alert]'), `server: 4711 died ${HOSTILE} at 02:29`)
+      assert.ok(await page.isVisible('header [role=alert]'))
       assert.equal(await page.locator('#planted, img, iframe, object').count(), 0)
       assert.equal(await page.evaluate(() => (globalThis as { taken?: number }).taken), undefined)
       assert.ok((await page.textContent('body'))!.includes(HOSTILE))

@@ -22,6 +22,8 @@ export class Header {
   readonly #badge = el('span', { class: 'badge' })
   readonly #target = el('h1', {})
   readonly #figures = el('p', { class: 'figures' })
+  /** What befell the server: all that follows is to be read in its light. */
+  readonly #happened = el('ul', { class: 'happened', role: 'alert', hidden: true })
   readonly #generator = el('span', { class: 'state' })
   readonly #connection = el('span', { class: 'connection', role: 'status', 'aria-live': 'polite' })
   readonly #progress = el('progress', { max: '1', 'aria-label': 'Share of the run that is over' })
@@ -47,6 +49,7 @@ export class Header {
           themeButton(themeChanged),
         ),
       ),
+      this.#happened,
       this.nav,
       this.#progress,
     )
@@ -67,6 +70,7 @@ export class Header {
       return
     }
     const { head, verdict, elapsedMs, totals, kind } = data
+    this.#tell(data)
     this.#target.textContent = `${head.verb} ${head.target}`
     const [badge, look] =
       verdict === null
@@ -96,6 +100,13 @@ export class Header {
             : null
     this.#progress.hidden = share === null
     if (share !== null) this.#progress.value = Math.min(1, share)
+  }
+
+  /** Only what is new is written, so that a screen reader says each thing once. */
+  #tell({ watched }: PageData): void {
+    const lines = (watched?.events ?? []).map(({ at, text }) => `server: ${text} at ${clock(at * 1000)}`)
+    this.#happened.hidden = lines.length === 0
+    for (const line of lines.slice(this.#happened.childElementCount)) this.#happened.append(el('li', {}, line))
   }
 }
 
