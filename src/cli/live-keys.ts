@@ -1,6 +1,16 @@
 /** What keys mean to the live view. */
 
-export type Key = 'stop' | 'interrupt' | 'quit' | 'suspend' | 'faster' | 'slower' | 'planned' | 'hold' | 'redraw' | 'help'
+export type Key =
+  | 'stop'
+  | 'interrupt'
+  | 'quit'
+  | 'suspend'
+  | 'faster'
+  | 'slower'
+  | 'planned'
+  | 'hold'
+  | 'redraw'
+  | 'help'
 
 /** In raw mode the terminal makes no signals of keys: Ctrl-C, Ctrl-\ and Ctrl-Z come as octets. */
 const KEYS: Readonly<Record<string, Key>> = {

@@ -99,6 +99,9 @@ class LeakSearch {
     else if (over) this.#notes.push(`no cycle began after ${Math.round(this.#options.limits.timeMs / 1000)} s`)
     const restless = this.#cycles.filter((cycle) => cycle.counted && !cycle.settled).length
     if (restless > 0) this.#notes.push(`after ${restless} of the loads the server had not come to rest in time`)
+    const [likeliest] = this.#plan.candidates
+    if (this.#cycles.length > 0 && !this.#cycles.some(({ counts }) => (counts[likeliest!] ?? 0) > 0))
+      this.#notes.push(`there was no ${likeliest}, so nothing is known of what goes with one`)
     return this.#finding()
   }
 

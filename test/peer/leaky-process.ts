@@ -8,6 +8,7 @@ import { FAULTS, type FaultName } from './leaky-faults.js'
 export interface LeakyTotals {
   readonly connections: number
   readonly messages: number
+  readonly refused: number
   readonly failedAuth: number
   readonly aborted: number
   readonly keptOctets: number

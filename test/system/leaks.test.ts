@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { LeakWord } from '#src/measure/leaks.js'
+import { type SinkOptions, sink } from '#src/index.js'
+import type { LeakFinding, LeakWord } from '#src/measure/leaks.js'
 import { FAULTS, type FaultName, type PlantedFault } from '../peer/leaky-faults.js'
+import { LeakyProcess } from '../peer/leaky-process.js'
 import { judgeFault } from '../peer/leaky-trial.js'
+import { run, SOURCE, start } from '../peer/run-program.js'
 
 /** Few cycles, for a machine that does other things too. */
 const SHORT = ['--leak-cycles', '8', '--leak-time', '45s', '--leak-rest', '1s']
@@ -28,4 +31,62 @@ describe('servers with planted faults', { concurrency: 2 }, () => {
       assert.ok(!wrong.includes(said), words)
     })
   }
+})
+
+/** One turn of each load of the plans, with 40 messages or handshakes each: nothing to judge, but what is asked of the server is what the plan says. */
+const BRIEF = ['-m', '40', '-s', '4', '--leak-cycles', '6', '--leak-time', '1s', '--leak-rest', '500ms']
+
+/** What the loads of each plan came to. */
+async function counted(plans: string, target: string, ...more: string[]) {
+  const args = ['--leaks', plans, ...BRIEF, ...more, '--json', '--no-progress', target]
+  const ran = await run(SOURCE, args, { timeoutMs: 120_000 })
+  assert.deepEqual([ran.code, ran.stderr], [1, ''], 'so few cycles are not enough evidence')
+  const { leaks } = JSON.parse(ran.stdout) as { leaks: LeakFinding[] }
+  return leaks.map(({ plan, word, cycles, notes }) => {
+    assert.equal(word, 'not enough evidence', plan)
+    const of = (name: string) => cycles.find(({ load }) => load === name)!.counts
+    return { plan, of, notes: notes.join('; ') }
+  })
+}
+
+describe('what the plans send', () => {
+  it('refused, handshakes, own: seen by the server, too', async () => {
+    await using server = await LeakyProcess.start('clean', 1, 0)
+    const [refused, handshakes, own] = await counted('refused,handshakes,own', `127.0.0.1:${server.port}`)
+    assert.equal(refused!.of('refused')['failed message'], 40)
+    assert.equal(refused!.of('taken').message, 40)
+    assert.doesNotMatch(refused!.notes, /there was no/)
+    assert.deepEqual([handshakes!.of('handshakes').connection, handshakes!.of('handshakes').message], [40, undefined])
+    assert.deepEqual([own!.of('own').connection, own!.of('own').message], [4, 40])
+    const { refused: seen, messages } = await server.stop()
+    assert.ok(seen >= 40 && seen % 40 === 0, `${seen} refused`)
+    assert.ok(messages >= 80 && messages % 40 === 0, `${messages} messages`)
+  })
+
+  it('large mails, TLS handshakes; and a server that refuses nothing is said to', async () => {
+    const options: SinkOptions = { listen: '127.0.0.1:0', tls: 'starttls' }
+    await using server = await sink(options)
+    const [large, tls, refused] = await counted(
+      'large-mails,tls-handshakes,refused',
+      server.address,
+      '--watch',
+      `${process.pid}`,
+    )
+    assert.ok(large!.of('5 MB mails').MB! >= 200, `${large!.of('5 MB mails').MB} MB`)
+    assert.ok(large!.of('small mails').MB! < 1)
+    assert.deepEqual([tls!.of('TLS')['TLS handshake'], tls!.of('plain')['TLS handshake']], [40, 0])
+    assert.match(refused!.notes, /there was no failed message, so nothing is known of what goes with one/)
+    assert.equal(server.totals().messages % 40, 0)
+  })
+
+  it('a server that dies ends the search at once, with what happened and status 1', async () => {
+    await using server = await LeakyProcess.start('message', 1)
+    const running = start(SOURCE, ['--leaks', 'short-sessions', '--no-progress', `127.0.0.1:${server.port}`], {
+      timeoutMs: 60_000,
+    })
+    setTimeout(() => process.kill(server.pid, 'SIGKILL'), 4000)
+    const { code, stdout, stderr, timedOut } = await running.done
+    assert.deepEqual([code, timedOut], [1, false])
+    assert.match(stdout + stderr, new RegExp(`process ${server.pid}\\) (ended|died|was)`))
+  })
 })
