@@ -18,6 +18,7 @@ const PROGRAMS = {
   unshare: { path: '/usr/bin/unshare', package: 'util-linux' },
   prometheus: { path: '/usr/bin/prometheus', package: 'prometheus' },
   promtool: { path: '/usr/bin/promtool', package: 'prometheus' },
+  perf: { path: '/usr/bin/perf', package: 'linux-perf' },
 } as const
 export type DistributionProgram = keyof typeof PROGRAMS
 

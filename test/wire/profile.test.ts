@@ -64,6 +64,13 @@ describe('stampede profile', { timeout: 120_000 }, () => {
     assert.ok(Math.abs(made.accountedUs - used) < Math.max(0.05 * used, 20_000), `${made.accountedUs} of ${used}`)
     const names = made.sections[0]!.functions.map(({ name }) => name)
     assert.ok(names.includes('writeBuffer'), names.join(' '))
+    // Programs are bundled; what the reader sees are the sources.
+    const ours = made.sections[0]!.functions.filter(({ kind }) => kind === 'ours')
+    assert.ok(
+      ours.some(({ place }) => /^(worker|net|smtp)\/[\w-]+\.ts:\d+$/.test(place)),
+      ours.map(({ place }) => place).join(' '),
+    )
+    assert.ok(ours.every(({ place, module }) => !/chunk/.test(`${place} ${module}`)))
     const own = JSON.parse(readFileSync(join(folder, 'profile-0badcafe', 'worker-1.cpuprofile'), 'utf8'))
     assert.ok(own.nodes.length > 1 && own.samples.length === own.timeDeltas.length && own.endTime > own.startTime)
     assert.ok(own.endTime - own.startTime < 1_400_000, 'the warm-up is not in it')
