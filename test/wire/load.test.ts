@@ -205,11 +205,12 @@ describe('sessions', () => {
     it(`--ramp-up: one by one, ${JSON.stringify(mode)}`, async () => {
       const options = { ...mode, sessions: 10, minSessions: 2, rampUp: '800ms', duration: '1s' }
       const { connections } = await load(options, { slow: 5 })
-      const at = opened(connections)
-      assert.equal(at.length, 10)
+      // On a busy machine some mails are late, and sessions that had left come again for those.
+      const at = opened(connections).filter((ms) => ms < 1000)
+      assert.equal(at.length, 10, at.join(' '))
       for (let i = 2; i < 10; i++) {
         // The two at the foot take a moment to connect.
-        assert.ok(at[i]! >= (i - 1) * 100 - 60, `session ${i} came at ${at[i]}`)
+        assert.ok(at[i]! >= (i - 2) * 100, `session ${i} came at ${at[i]}`)
       }
       assert.ok(at[4]! < 700, `session 4 came at ${at[4]}`)
     })
