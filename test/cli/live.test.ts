@@ -70,7 +70,15 @@ describe('keys', () => {
     assert.deepEqual(keysOf('q'), ['stop'])
     assert.deepEqual(keysOf('++-'), ['faster', 'faster', 'slower'])
     assert.deepEqual(keysOf('\x1b[A\x1b[B\x1b[5~\x1bOP\x1b[1;5C'), ['faster', 'slower'])
-    assert.deepEqual(keysOf('\x03\x1a\x1c\x0c? 0'), ['interrupt', 'suspend', 'quit', 'redraw', 'help', 'hold', 'planned'])
+    assert.deepEqual(keysOf('\x03\x1a\x1c\x0c? 0'), [
+      'interrupt',
+      'suspend',
+      'quit',
+      'redraw',
+      'help',
+      'hold',
+      'planned',
+    ])
     assert.deepEqual(keysOf('xyz\r\n\t\x1b'), [])
   })
 
