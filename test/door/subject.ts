@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Program, type Ran, run } from '../peer/run-program.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Program, type Ran, type Running, start } from '../peer/run-program.js'
 import { type Record, type Script, ScriptedServer } from '../peer/scripted-server.js'
 
 /** A program that claims to be smtp-source, and how its version numbers recipients (and pads the day of the month). */
@@ -19,8 +20,8 @@ export interface Call {
   readonly server?: Script | null
   readonly files?: { readonly [name: string]: string }
   readonly env?: { readonly [name: string]: string }
-  /** Ended by force after this long. */
-  readonly timeoutMs?: number
+  /** Ended by force so long after it has connected: it is to wait. */
+  readonly waitsMs?: number
 }
 
 /** A run as seen from both ends. In `stderr` the program's name is replaced by `P`. */
@@ -48,10 +49,9 @@ export async function call(program: Program, what: Call): Promise<Seen> {
     for (const [name, text] of Object.entries(what.files ?? {})) writeFileSync(join(directory, name), text, 'latin1')
     const filled = what.argv.map((word) => (word === '@' ? endpoint : word.replace(/^%/, `${directory}/`)))
     const args = what.argv.includes('@') ? filled : [...filled, endpoint]
-    const ran = await run(program, args, {
-      ...(what.env === undefined ? {} : { env: what.env }),
-      timeoutMs: what.timeoutMs ?? 20_000,
-    })
+    const running = start(program, args, { ...(what.env !== undefined && { env: what.env }), timeoutMs: 60_000 })
+    if (what.waitsMs !== undefined && server !== null) void endWaiting(running, server, what.waitsMs)
+    const ran = await running.done
     if (server !== null) await server.quiet()
     return {
       ...ran,
@@ -63,6 +63,16 @@ export async function call(program: Program, what: Call): Promise<Seen> {
     await server?.close()
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+async function endWaiting(running: Running, server: ScriptedServer, waitsMs: number): Promise<void> {
+  let over = false
+  void running.done.finally(() => {
+    over = true
+  })
+  while (!over && server.records.length === 0) await sleep(20)
+  await sleep(waitsMs)
+  if (!over) running.kill('SIGKILL')
 }
 
 /** Diagnostics with the program's name, however it was called, as `P`. */

@@ -104,14 +104,14 @@ function recording(seen: Seen, several: boolean): unknown {
   // A program that we kill leaves the end of its connections to the kernel.
   const connections = seen.connections.map((record) => ({
     reads: reads(record),
-    ending: seen.timedOut ? '' : record.ending,
+    ending: seen.signal === 'SIGKILL' ? '' : record.ending,
   }))
   return {
     connections: several ? { count: connections.length, steps: steps(connections) } : connections,
     stdout: seen.stdout,
     stderr: diagnostics(seen),
     code: seen.code,
-    timedOut: seen.timedOut,
+    signal: seen.signal,
   }
 }
 
