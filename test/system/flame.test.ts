@@ -132,7 +132,7 @@ describe('the flame graph in Chromium', { skip: missing('chromium'), timeout: 18
     const evil = { ...section!.flame, children: [{ ...section!.flame, name: HOSTILE, place: HOSTILE, children: [] }] }
     const functions = [{ ...section!.functions[0]!, name: HOSTILE, place: HOSTILE }]
     const path = join(folder, 'hostile.html')
-    const script = readFileSync(built('profile/browser/main.js'), 'utf8')
+    const script = readFileSync(built('modules/profile/browser/main.js'), 'utf8')
     writeFileSync(
       path,
       profilePage({ ...profile, sections: [{ ...section!, title: HOSTILE, flame: evil, functions }] }, script),

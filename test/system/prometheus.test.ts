@@ -13,7 +13,7 @@ import { type Running, SINK, SOURCE, start } from '../peer/run-program.js'
 const reason = missing('prometheus', 'promtool')
 /** STAMPEDE_LONG=1 makes the run that Prometheus watches half a minute long. */
 const LONG = process.env.STAMPEDE_LONG === '1'
-const SECONDS = LONG ? 30 : 12
+const SECONDS = LONG ? 30 : 16
 const RATE = 500
 
 /** Series that an uneventful run does not have. */
@@ -77,7 +77,7 @@ describe('Prometheus', { skip: reason }, () => {
     assert.ok(messages.accepted > (RATE * SECONDS) / 2)
     const accepted = 'stampede_messages_total{outcome="accepted"}'
     // The median of what it shows from second to second, of the time in which the run was the whole of what it looks back on.
-    const seen = await prometheus.number(`quantile_over_time(0.5, rate(${accepted}[5s])[${SECONDS - 8}s:1s])`, now)
+    const seen = await prometheus.number(`quantile_over_time(0.5, rate(${accepted}[5s])[${SECONDS - 12}s:1s])`, now)
     near(seen, messages.perSecond)
     // A window that reaches back before the first scrape would be filled up by guesswork.
     if (LONG) near(await prometheus.number(`rate(${accepted}[${SECONDS - 10}s])`, now), messages.perSecond)
