@@ -1,14 +1,33 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DOOR, ORIGINAL, type Program, run } from '../peer/run-program.js'
+import { door } from '#src/cli/door.js'
+import { call } from '../peer/called.js'
+import { DOOR, ORIGINAL, type Program, type Ran, run } from '../peer/run-program.js'
 
 /** What a program said, its own name as `P`. */
 async function said(program: Program, args: readonly string[]) {
   const { code, stdout, stderr, elapsedMs } = await run(program, args, { timeoutMs: 30_000 })
-  const name = program.argv0 ?? program.command.at(-1)!
-  assert.ok(elapsedMs >= 1000, `${program.name} ${args.join(' ')}: ended after ${elapsedMs} ms`)
+  return about(program.name, program.argv0 ?? program.command.at(-1)!, args, { code, stdout, stderr, elapsedMs })
+}
+
+/** The same of the door, called without the start of a program. */
+async function doorSaid(args: readonly string[]) {
+  return about('the door', 'smtp-source', args, await call(door, 'smtp-source', args))
+}
+
+function about(
+  who: string,
+  name: string,
+  args: readonly string[],
+  { code, stdout, stderr, elapsedMs }: Pick<Ran, 'stdout' | 'stderr' | 'code' | 'elapsedMs'>,
+) {
+  // A timer has a grain of a millisecond.
+  assert.ok(elapsedMs >= 999, `${who} ${args.join(' ')}: ended after ${elapsedMs} ms`)
   return { code, stdout, stderr: stderr.replaceAll(name, 'P') }
 }
+
+/** One in so many is given to the program, as a user would. */
+const STARTED = 10
 
 const label = 'a'.repeat(63)
 const NUMBERS = [
@@ -174,13 +193,16 @@ const CASES: readonly (readonly string[])[] = [
   ['-4', '[::1]:nosuch'],
 ]
 
-describe('the door refuses exactly as the original does', { concurrency: 8 }, () => {
-  for (const args of CASES) {
+describe('the door refuses exactly as the original does', { concurrency: 16 }, () => {
+  for (const [n, args] of CASES.entries()) {
     const shown = args.map((word) => JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}…` : word)).join(' ')
     it(shown || 'no argument', async () => {
-      const [original, door] = await Promise.all([said(ORIGINAL, args), said(DOOR, args)])
+      const [original, ours] = await Promise.all([
+        said(ORIGINAL, args),
+        n % STARTED === 0 ? said(DOOR, args) : doorSaid(args),
+      ])
       assert.equal(original.code, 1)
-      assert.deepEqual(door, original)
+      assert.deepEqual(ours, original)
     })
   }
 })
