@@ -34,13 +34,13 @@ if (found.length === 0) {
   process.exit(2)
 }
 
-// System suites that compare words or mails mostly wait, so that four of them go side by side; those that look at a machine at work (screens, scrapes,
+// System suites that compare words or mails mostly wait, so that three of them go side by side; those that look at a machine at work (screens, scrapes,
 // processes) go in pairs, and those that load all of it and count what it can hold one at a time.
-const alone = /\/(arrivals|leaks|matrix|prometheus|sessions|sink-idle|watch-postfix)\.test\.js$/
-const pairs = /\/(flame|killed-server|live-view|page)\.test\.js$/
+const alone = /\/(arrivals|prometheus|sessions|sink-idle|watch-postfix)\.test\.js$/
+const pairs = /\/(flame|killed-server|leaks|live-view|page|perf)\.test\.js$/
 const rounds = system
   ? [
-      { concurrency: 4, names: found.filter((name) => !alone.test(name) && !pairs.test(name)) },
+      { concurrency: 3, names: found.filter((name) => !alone.test(name) && !pairs.test(name)) },
       { concurrency: 2, names: found.filter((name) => pairs.test(name)) },
       { concurrency: 1, names: found.filter((name) => alone.test(name)) },
     ]

@@ -9,7 +9,7 @@ const reason = missing('smtp-sink')
 /** Names under which a server that was killed may show: its sockets are reset or closed, and then nobody listens. */
 const NAMES = ['connection reset', 'connection closed', 'connection refused']
 
-describe('the server is killed while mail flows', { skip: reason || false }, () => {
+describe('the server is killed while mail flows', { concurrency: 3, skip: reason || false }, () => {
   before(() => need('smtp-sink'))
   for (const [name, options] of [
     ['lock-step', { pipelining: 'off' }],
