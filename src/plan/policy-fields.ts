@@ -45,8 +45,12 @@ export function readShare({ path, value }: Field): number {
 
 /** Stages: one, several between commas, a list, or `all`. */
 export function readStages({ path, value }: Field): StageName[] {
-  const words = Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',') : []
-  if (words.length === 0) throw new UsageError(`${path}: ${shown(value)} is no stage; give one of ${stageList()}.`)
+  const given: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
+  const words = given.filter((one) => typeof one === 'string')
+  if (words.length === 0 || words.length < given.length) {
+    const odd = given.find((one) => typeof one !== 'string') ?? value
+    throw new UsageError(`${path}: ${shown(odd)} is no stage; give one of ${stageList()}.`)
+  }
   const stages = new Set<StageName>()
   for (const word of words.map((one) => one.trim())) {
     if (word === 'all') {

@@ -225,6 +225,7 @@ const BAD: readonly (readonly [document: unknown, sentence: RegExp])[] = [
   [{ drip: '1' }, /^p\.yaml: drip: '1' is not of the form OCTETS:TIME\[:SHARE\]/],
   [{ drip: '0:1ms' }, /^p\.yaml: drip '0:1ms' octets: 0 is too small/],
   [{ entries: 1000 }, /^entries: 1000 is not a power of two; give one such as 65536\.$/],
+  [{ reject: { stage: ['rcpt', {}], code: 550 } }, /stage: \{\} is no stage; give one of connect, /],
   [{ entries: 32 }, /^entries: 32 is out of range/],
 ]
 
