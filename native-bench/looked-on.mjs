@@ -77,7 +77,9 @@ const onlookers = new Onlookers(url, run)
 const used = []
 let second = -1
 let before = cpuOf(pid)
-const control = follow(url, (name) => {
+let last = ''
+const control = follow(url, (name, id) => {
+  if (id !== '') last = id
   if (name !== 'second') return
   second++
   const now = cpuOf(pid)
@@ -86,7 +88,7 @@ const control = follow(url, (name) => {
   if (second === 0) onlookers.leave()
   // The second that begins now belongs to the next phase.
   if ((second + 1) % PHASE !== 0) return
-  if (((second + 1) / PHASE) % 2 === 1) onlookers.come()
+  if (((second + 1) / PHASE) % 2 === 1) onlookers.come(last)
   else onlookers.leave()
 })
 await over

@@ -4,14 +4,15 @@ import http from 'node:http'
 const CLIENTS = 20
 const SCRAPE_EVERY_MS = 100
 
-/** An `EventSource`, as far as counting goes: calls back with the name of each event. */
-export function follow(url, told) {
-  const request = http.get(`${url}/events`, { agent: false }, (response) => {
+/** An `EventSource`, as far as counting goes: calls back with the name and the id of each event. `since`: the last one that is known already, or none. */
+export function follow(url, told, since = '') {
+  const headers = since === '' ? {} : { 'last-event-id': since }
+  const request = http.get(`${url}/events`, { agent: false, headers }, (response) => {
     let rest = ''
     response.setEncoding('utf8').on('data', (text) => {
       const blocks = (rest + text).split('\n\n')
       rest = blocks.pop()
-      for (const block of blocks) told(/^event: (\w+)$/m.exec(block)?.[1] ?? '')
+      for (const block of blocks) told(/^event: (\w+)$/m.exec(block)?.[1] ?? '', /^id: (.+)$/m.exec(block)?.[1] ?? '')
     })
     response.on('error', () => {})
   })
@@ -32,8 +33,9 @@ export class Pages {
     this.#url = url
   }
 
-  come() {
-    this.#requests = Array.from({ length: CLIENTS }, () => follow(this.#url, () => this.#events++))
+  /** As pages that were open all the time: what went before is not told again. */
+  come(since) {
+    this.#requests = Array.from({ length: CLIENTS }, () => follow(this.#url, () => this.#events++, since))
     this.#timer = setInterval(() => this.#scrape(), SCRAPE_EVERY_MS)
   }
 
