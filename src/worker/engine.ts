@@ -182,9 +182,8 @@ export class Engine implements LinkOwner {
     if (session.tail > session.head) return true
     if (session.retired) return false
     const now = this.now()
-    if (this.plan.load.arrivals !== null) {
-      return !this.schedule.exhausted(now) || this.schedule.backlog(now) > 0 || this.schedule.owed
-    }
+    // What came due and was not taken before the end is dropped: to connect for it would be to connect for nothing.
+    if (this.plan.load.arrivals !== null) return !this.schedule.exhausted(now) || this.schedule.owed
     return this.client.take(session, now) >= 0
   }
 
@@ -276,7 +275,7 @@ export class Engine implements LinkOwner {
   /** With nothing left to send, nobody need wait any longer for a connection to send it on. */
   private releaseWaiting(now: number): void {
     const { schedule } = this
-    if (!schedule.exhausted(now) || schedule.owed || schedule.backlog(now) > 0) return
+    if (!schedule.exhausted(now) || schedule.owed) return
     for (const link of this.links) {
       if (link.open || link.session.head < link.session.tail || !link.later.waiting) continue
       link.later.cancel()
