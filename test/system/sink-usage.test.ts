@@ -1,35 +1,10 @@
-import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { sinkDoor } from '#src/cli/smtp-sink.js'
+import { type Doors, refusedAlike } from '../door/refusal.js'
 import { ORIGINAL_SINK, SINK_DOOR } from '../door/sink-subject.js'
-import { call } from '../peer/called.js'
 import { missing, need } from '../peer/distribution.js'
-import { type Program, type Ran, run } from '../peer/run-program.js'
 
-/** What a program said, its own name as `P`. */
-async function said(program: Program, args: readonly string[]) {
-  const { code, stdout, stderr, elapsedMs } = await run(program, args, { timeoutMs: 30_000 })
-  return about(program.name, program.argv0 ?? program.command.at(-1)!, args, { code, stdout, stderr, elapsedMs })
-}
-
-/** The same of the door, called without the start of a program. */
-async function doorSaid(args: readonly string[]) {
-  return about('the door', 'smtp-sink', args, await call(sinkDoor, 'smtp-sink', args))
-}
-
-function about(
-  who: string,
-  name: string,
-  args: readonly string[],
-  { code, stdout, stderr, elapsedMs }: Pick<Ran, 'stdout' | 'stderr' | 'code' | 'elapsedMs'>,
-) {
-  // A timer has a grain of a millisecond.
-  assert.ok(elapsedMs >= 999, `${who} ${args.join(' ')}: ended after ${elapsedMs} ms`)
-  return { code, stdout, stderr: stderr.replaceAll(name, 'P') }
-}
-
-/** One in so many is given to the program, as a user would. */
-const STARTED = 10
+const DOORS: Doors = { original: ORIGINAL_SINK, door: SINK_DOOR, main: sinkDoor }
 
 const USER = ['-u', 'nobody'] as const
 const NUMBERS = ['0', 'x', '-3', '', '4294967296', '99999999999999999999', ' 0', '0x10', '--5', '\n', 'é']
@@ -150,13 +125,6 @@ describe('the door smtp-sink refuses exactly as the original does', { concurrenc
   before(() => need('smtp-sink'))
   for (const [n, args] of CASES.entries()) {
     const shown = args.map((word) => JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}…` : word)).join(' ')
-    it(shown || 'no argument', async () => {
-      const [original, ours] = await Promise.all([
-        said(ORIGINAL_SINK, args),
-        n % STARTED === 0 ? said(SINK_DOOR, args) : doorSaid(args),
-      ])
-      assert.equal(original.code, 1)
-      assert.deepEqual(ours, original)
-    })
+    it(shown || 'no argument', () => refusedAlike(DOORS, n, args))
   }
 })
