@@ -137,7 +137,7 @@ export const DUMP_VECTORS: readonly SinkVector[] = [
       await client.says('DATA', START_MAIL, '550 This violates SMTP')
       await client.sentAway()
       // The original hangs up first and removes the file then.
-      await eventually('the file is removed', () => sink.files().size === 0)
+      await eventually('the file is removed', () => sink.fileNames().length === 0)
     },
   },
   {

@@ -120,9 +120,14 @@ export class SinkRun {
 
   /** Dump files, by name. */
   files(): Map<string, string> {
-    const names = readdirSync(this.directory, { recursive: true, encoding: 'utf8', withFileTypes: true })
-    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-    return new Map(files.map((path) => [path.slice(this.directory.length + 1), readFileSync(path, 'latin1')]))
+    return new Map(this.fileNames().map((name) => [name, readFileSync(join(this.directory, name), 'latin1')]))
+  }
+
+  /** Their names alone: what is about to be removed cannot be read. */
+  fileNames(): string[] {
+    const entries = readdirSync(this.directory, { recursive: true, encoding: 'utf8', withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    return files.map((path) => path.slice(this.directory.length + 1))
   }
 
   /** The only file there is. */
