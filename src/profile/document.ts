@@ -100,9 +100,12 @@ interface ThreadSpan {
   readonly used: Used | null
 }
 
-/** Every mark knows of all threads, so that all are counted between the same two moments; one that ended before the last has its own end. */
-function spanOf({ from, to: ownEnd }: ThreadProfile, start: ProfileMark, end: ProfileMark): ThreadSpan {
-  const to = ownEnd.atUs < end.atUs ? ownEnd : end
+/**
+ * Every mark knows of all threads, so that all are counted between the same two moments; a worker that ended before the last has its own end. The main
+ * thread's sampler outlives them all.
+ */
+function spanOf({ name, from, to: ownEnd }: ThreadProfile, start: ProfileMark, end: ProfileMark): ThreadSpan {
+  const to = name !== MAIN && ownEnd.atUs < end.atUs ? ownEnd : end
   const before = start.threads.get(from.tid)
   const after = to.threads.get(from.tid)
   const known = before !== undefined && after !== undefined && from.tid !== 0
@@ -129,7 +132,10 @@ function rowOf({ name, profile }: ThreadProfile, { fromUs, toUs, used }: ThreadS
 /** V8's name for the thread that interrupts the others to look at their stacks (base::Thread, 16 octets on Linux). */
 const SAMPLER_THREAD = 'v8:ProfEvntProc'
 
-/** CPU of the threads of the process that run no JavaScript and so have no samples: those that sample, and the others. */
+/**
+ * CPU of the process that has no samples: of the threads that run no JavaScript, those that sample and the others; and of workers that stopped their
+ * sampler before the last one did, which is work too, and the sampler's.
+ */
 function helpers(
   threads: readonly ThreadProfile[],
   first: ThreadProfile,
@@ -143,6 +149,12 @@ function helpers(
     const us = cpuUs - (first.from.threads.get(tid)?.cpuUs ?? 0)
     if (name === SAMPLER_THREAD) samplerUs += us
     else othersUs += us
+  }
+  for (const { name, to } of threads) {
+    const atEnd = to.threads.get(to.tid)
+    const behind = last.to.threads.get(to.tid)
+    if (name !== MAIN && to.atUs < last.to.atUs && atEnd !== undefined && behind !== undefined)
+      samplerUs += behind.cpuUs - atEnd.cpuUs
   }
   return { samplerUs, othersUs }
 }

@@ -61,6 +61,20 @@ describe('the document of a profile', () => {
     assert.ok(Math.abs(section!.flame.value - made.accountedUs) < 1e-6)
   })
 
+  it('adds up where a worker stops before the last: what its stopping took is the sampler’s', () => {
+    const early = (): ThreadProfile => {
+      const { to, ...one } = thread('worker 0', 2, 800_000, 4000)
+      const threads = new Map(to.threads).set(2, { name: 'node', cpuUs: 7000 + 760_000, waitUs: 0 })
+      return { ...one, to: { ...to, atUs: to.atUs - 40_000, threads } }
+    }
+    const last = { ...thread('worker 1', 9, 20_000, 100) }
+    const withBoth = [thread('main', 1, 100_000, 0), early(), { ...last, from: { ...last.from, tid: 9 } }]
+    const two = profileDocument({ ...made, threads: withBoth, home: '' })
+    assert.ok(Math.abs(two.accountedUs - made.accountedUs) < 1e-6, `${two.accountedUs}`)
+    assert.ok(Math.abs(two.shares.sampler - (30 + 40) / 950) < 1e-9, `${two.shares.sampler}`)
+    assert.equal(two.threads[1]!.cpuUs, 760_000)
+  })
+
   it('counts messages of exactly the profiled time, and says what one took', () => {
     assert.equal(made.messages, 4000)
     assert.equal(made.process.perMessageUs, 970_000 / 4000)
