@@ -26,7 +26,7 @@ export function leaksOf(given: Given, plan: SourcePlan): LeakWish | null {
       throw new UsageError(`${given.label(needy)} has no meaning without a search; give --leaks with it.`)
     return null
   }
-  const cyclesMost = given.count('leak-cycles') ?? 32
+  const cyclesMost = given.count('leak-cycles') ?? 40
   return {
     plans: wanted(names, given.label('leaks'), plan).map((name) => planNamed(name, given, plan)),
     limits: {

@@ -17,7 +17,7 @@ export const LEAK_OPTIONS: readonly Option[] = [
         name: 'leak-cycles',
         kind: 'count',
         min: 6,
-        default: '32',
+        default: '40',
         sentence: 'Most cycles that count for one plan of --leaks; it ends before when all is clear.',
       },
       {

@@ -40,7 +40,7 @@ const WARMING = 2
 /** A verdict is looked at whenever every load has had its turn. */
 const SAME_IN_ROW = 2
 /** Half of the interval of a slope that is known well enough, as a share of it. */
-const SLOPE_MARGIN = 0.15
+const SLOPE_MARGIN = 0.1
 const REST_LEAST_MS = 500
 const SAMPLE_MS = 100
 const CHECK_MS = 50
