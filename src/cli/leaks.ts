@@ -8,6 +8,7 @@ import type { LeakCycle, LeakFinding } from '../measure/leaks.js'
 import type { LeakPlan } from '../plan/leak-plans.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { bytes, count, seconds } from '../report/format.js'
+import { leaksPage } from '../report/leak-page/html.js'
 import { type LeakDocument, leaksJson, leaksMarkdown, leaksText, wordOf } from '../report/leaks.js'
 import { searchLeaks } from '../run/leaks.js'
 import { ServerWatch } from '../watch/server-watch.js'
@@ -20,7 +21,7 @@ import { reasonOf } from './read-file.js'
 import { Interrupts } from './signals.js'
 import { autoTarget } from './watch-named.js'
 
-const RENDER = { json: leaksJson, text: leaksText, md: leaksMarkdown } as const
+const RENDER = { json: leaksJson, text: leaksText, md: leaksMarkdown, html: leaksPage } as const
 type Kind = keyof typeof RENDER
 
 /** What the verb was asked to show. */

@@ -13,7 +13,7 @@ export interface Told {
 /** Of the candidates, in this order, those that occurred and do not follow from the ones before them. */
 export function toldApart(candidates: readonly LeakDriver[], cycles: readonly LeakCounts[]): Told {
   const drivers: LeakDriver[] = []
-  const together: { driver: LeakDriver; with: LeakDriver }[] = []
+  const together: { driver: LeakDriver; with: readonly LeakDriver[] }[] = []
   for (const driver of candidates) {
     const total = runningTotals(driver, cycles)
     const whole = total.at(-1)!
@@ -28,7 +28,7 @@ export function toldApart(candidates: readonly LeakDriver[], cycles: readonly Le
           )
     const own = fit === null ? whole : Math.sqrt(fit.residuals.reduce((sum, one) => sum + one * one, 0) / total.length)
     if (drivers.length > 0 && (fit === null || own < OWN_LEAST * whole)) {
-      together.push({ driver, with: drivers[0]! })
+      together.push({ driver, with: [...drivers] })
     } else drivers.push(driver)
   }
   return { drivers, together }

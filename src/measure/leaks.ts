@@ -88,8 +88,8 @@ export interface LeakFinding {
   readonly word: LeakWord
   /** How sure the intervals are, 0..1. */
   readonly confidence: number
-  /** Drivers that always went together with one that is named in the slopes. */
-  readonly together: readonly { readonly driver: LeakDriver; readonly with: LeakDriver }[]
+  /** Drivers that always went together with those that are named in the slopes. */
+  readonly together: readonly { readonly driver: LeakDriver; readonly with: readonly LeakDriver[] }[]
   readonly verdicts: readonly LeakVerdict[]
   readonly cycles: readonly LeakCycle[]
   readonly notes: readonly string[]

@@ -65,13 +65,33 @@ export function leaksMarkdown(document: LeakDocument): string {
       '',
       '| resource | verdict | from | to | slope |',
       '|---|---|--:|--:|---|',
-      ...finding.verdicts.map(
-        (one) =>
-          `| ${one.resource} | ${one.word} | ${amount(one.resource, one.levels[0]!)} | ${amount(one.resource, one.levels.at(-1)!)} | ${slopeWords(one).join('; ') || one.reason} |`,
-      ),
+      ...finding.verdicts.map((one) => `| ${verdictCells(one).join(' | ')} |`),
     ].join('\n'),
   )
   return `${parts.join('\n\n')}\n`
+}
+
+/** A verdict as the cells of a table: the resource, the word, its first and last level, and the slopes or why there is none. */
+export function verdictCells(verdict: LeakVerdict): string[] {
+  const { resource, word, levels, reason } = verdict
+  const said = slopeWords(verdict).join('; ')
+  return [resource, word, amount(resource, levels[0]!), amount(resource, levels.at(-1)!), said || reason]
+}
+
+/** How much was done: `12 cycles after 4 to warm up, 25.1 s: 96,000 messages, …`. */
+export function extentWords(finding: LeakFinding): string {
+  const { cycles } = finding
+  const counted = cycles.filter((cycle) => cycle.counted).length
+  const ended = cycles.at(-1)?.restedMs ?? 0
+  return `${count(counted)} cycles after ${count(cycles.length - counted)} to warm up, ${seconds(ended)}: ${totalsWords(finding)}`
+}
+
+/** What cannot be told apart. */
+export function togetherWords({ together }: LeakFinding): string[] {
+  return together.map(({ driver, with: others }) => {
+    const names = others.map((other) => `${other}s`).join(' and ')
+    return `${driver}s always came with ${names} here, and cannot be told from them`
+  })
 }
 
 /** The worst of all plans. */
@@ -95,15 +115,13 @@ export function headline({ plan, word, verdicts }: LeakFinding): string {
 }
 
 function findingLines(finding: LeakFinding, color: boolean): string[] {
-  const { verdicts, cycles } = finding
+  const { verdicts } = finding
   const paint = (text: string, word: LeakWord) => (color ? `\x1b[1;${STYLES[word]}m${text}\x1b[0m` : text)
-  const counted = cycles.filter((cycle) => cycle.counted).length
-  const ended = cycles.at(-1)?.restedMs ?? 0
   const width = Math.max(0, ...verdicts.map(({ resource }) => resource.length)) + 2
   const lines = [
     `${paint(SAID[finding.word], finding.word)}  ${headline(finding)}`,
     `  ${finding.sentence}`,
-    `  ${count(counted)} cycles after ${count(cycles.length - counted)} to warm up, ${seconds(ended)}: ${totalsWords(finding)}`,
+    `  ${extentWords(finding)}`,
     '',
   ]
   for (const one of verdicts) {
@@ -114,10 +132,7 @@ function findingLines(finding: LeakFinding, color: boolean): string[] {
     const said = isDull(one) ? [] : slopeWords(one)
     for (const words of one.reason === '' ? said : [...said, one.reason]) lines.push(`  ${''.padEnd(width)}${words}`)
   }
-  for (const { driver, with: other } of finding.together) {
-    lines.push(`  note  ${driver}s always came with ${other}s here, and cannot be told from them`)
-  }
-  return [...lines, ...finding.notes.map((note) => `  note  ${note}`)]
+  return [...lines, ...[...togetherWords(finding), ...finding.notes].map((note) => `  note  ${note}`)]
 }
 
 /** Nothing moved at all. */
@@ -125,8 +140,8 @@ function isDull({ word, levels }: LeakVerdict): boolean {
   return word === 'flat' && Math.max(...levels) === Math.min(...levels)
 }
 
-/** `≈ 1,031 B per message`. */
-function blamedWords({ resource, slopes }: LeakVerdict): string {
+/** `≈ 1,031 B per message`; '' where nothing is blamed. */
+export function blamedWords({ resource, slopes }: LeakVerdict): string {
   const blamed = slopes.filter((slope) => slope.blamed)
   return blamed.map(({ driver, perUnit }) => `≈ ${per(resource, perUnit, driver)}`).join(', ')
 }

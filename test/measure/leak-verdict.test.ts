@@ -146,7 +146,7 @@ describe('drivers', () => {
     const same = cycles.map(() => ({ message: 1000, connection: 10 }))
     assert.deepEqual(toldApart(['message', 'connection'], same), {
       drivers: ['message'],
-      together: [{ driver: 'connection', with: 'message' }],
+      together: [{ driver: 'connection', with: ['message'] }],
     })
   })
 })

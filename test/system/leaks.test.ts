@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
 import { type SinkOptions, sink } from '#src/index.js'
 import type { LeakFinding, LeakWord } from '#src/measure/leaks.js'
 import { FAULTS, type FaultName, type PlantedFault } from '../peer/leaky-faults.js'
@@ -50,9 +53,23 @@ async function counted(plans: string, target: string, ...more: string[]) {
 }
 
 describe('what the plans send', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stampede-leaks-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
   it('refused, handshakes, own: seen by the server, too', async () => {
     await using server = await LeakyProcess.start('clean', 1, 0)
-    const [refused, handshakes, own] = await counted('refused,handshakes,own', `127.0.0.1:${server.port}`)
+    const path = (name: string) => join(folder, name)
+    const out = ['html', 'md', 'json', 'text'].flatMap((kind) => ['--out', `${kind}=${path(`leaks.${kind}`)}`])
+    const [refused, handshakes, own] = await counted('refused,handshakes,own', `127.0.0.1:${server.port}`, ...out)
+    const written = (name: string) => readFileSync(path(name), 'utf8')
+    assert.match(written('leaks.html'), /^<!doctype html>[\s\S]*UNSURE {2}refused: not enough evidence/)
+    assert.match(written('leaks.md'), /^### refused: not enough evidence/)
+    assert.match(written('leaks.text'), /^UNSURE {2}refused: not enough evidence/)
+    const { leaks } = JSON.parse(written('leaks.json')) as { leaks: LeakFinding[] }
+    assert.deepEqual(
+      leaks.map(({ plan }) => plan),
+      ['refused', 'handshakes', 'own'],
+    )
     assert.equal(refused!.of('refused')['failed message'], 40)
     assert.equal(refused!.of('taken').message, 40)
     assert.doesNotMatch(refused!.notes, /there was no/)

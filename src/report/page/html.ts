@@ -1,14 +1,7 @@
-/**
- * The page as one file that needs nothing else: no network, no inline handlers. Its policy lets only this script and this style in, by their
- * hashes, so that a text which somehow became markup could still do nothing.
- */
-import { createHash } from 'node:crypto'
+/** The page of a run: a report that stands for itself, or the live page that is fed. */
 import { readFileSync } from 'node:fs'
 import type { PageData } from './model.js'
-
-/** Both themes before the script has run, so that nothing flashes. */
-const FIRST_STYLE =
-  ':root{color-scheme:light dark;background:#f7f8fa}@media(prefers-color-scheme:dark){:root{background:#12161c}}body{margin:0}noscript pre{margin:1rem;white-space:pre-wrap}'
+import { standalone } from './standalone.js'
 
 /** A run that is over. `summary` is what is shown where scripts are not run. */
 export function reportPage(data: PageData, summary = ''): string {
@@ -20,52 +13,10 @@ export function livePage(): string {
   return page('Stampede, live', null, 'This page shows a run while it goes, and needs scripts for that.')
 }
 
-/** JSON that can stand in a script element: it holds no `<`, so nothing can end the element or begin a comment. */
-export function embedded(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c')
-}
-
 let script: string | null = null
 
+/** A report from disk asks nobody for anything. */
 function page(title: string, data: PageData | null, summary: string): string {
   script ??= readFileSync(new URL(import.meta.resolve('#src/report/page/browser/main.js')), 'utf8')
-  const policy = [
-    "default-src 'none'",
-    `script-src '${hash(script)}'`,
-    `style-src '${hash(FIRST_STYLE)}'`,
-    // A report from disk asks nobody for anything.
-    `connect-src ${data === null ? "'self'" : "'none'"}`,
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ')
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="referrer" content="no-referrer">',
-    '<link rel="icon" href="data:,">',
-    `<title>${escaped(title)}</title>`,
-    `<style>${FIRST_STYLE}</style>`,
-    '</head>',
-    '<body>',
-    `<noscript><pre>${escaped(summary)}</pre></noscript>`,
-    `<script type="application/json" id="data">${embedded(data)}</script>`,
-    `<script>${script}</script>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n')
-}
-
-function hash(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`
-}
-
-function escaped(text: string): string {
-  const known: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-  return text.replace(/[&<>"]/g, (char) => known[char]!)
+  return standalone({ title, script, data, summary, connects: data === null })
 }

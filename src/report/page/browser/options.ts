@@ -9,6 +9,9 @@ import { color } from './theme.js'
 
 /** Steps of the time axis in seconds. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
+const CYCLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+/** An axis that is cut shows at least this share of the highest value: scatter should not look like mountains. */
+const CUT_LEAST = 0.05
 const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif'
 
 export interface DrawContext {
@@ -60,7 +63,7 @@ export function optionsOf(context: DrawContext, width: number, height: number): 
           : { time: false, range: (_, min, max) => padded(min, max) },
       y: spec.log
         ? { distr: 3, log: 10, range: (_, min, max) => logRange(context.spec().heat, min, max) }
-        : { range: (_, _min, max) => [0, context.spec().most ?? top(context.spec(), max)] },
+        : { range: (_, min, max) => valueRange(context.spec(), min, max) },
     },
     axes: [
       {
@@ -68,6 +71,7 @@ export function optionsOf(context: DrawContext, width: number, height: number): 
         size: 30,
         space: timed ? 64 : 56,
         ...(timed && { incrs: TIME_STEPS }),
+        ...(spec.xKind === 'cycle' && { incrs: CYCLE_STEPS }),
         ...(spec.xKind === 'oneIn' && {
           splits: (u: uPlot) => decades(u.scales.x!.max ?? 1, u.bbox.width / devicePixelRatio),
           filter: (_: uPlot, splits: number[]) => splits,
@@ -149,6 +153,7 @@ function alone(u: uPlot, series: number): number[] {
 
 function axisWord({ xKind }: PlotSpec, x: number): string {
   if (xKind === 'time') return clock(x * 1000)
+  if (xKind === 'cycle') return String(x)
   return xKind === 'oneIn' ? (x <= 1 ? '0%' : percentileName(x).replace(/^p(.*)$/, '$1%')) : perSecond(x)
 }
 
@@ -171,6 +176,12 @@ function padded(min: number | null, max: number | null): [number, number] {
   const [from, to] = [min ?? 0, max ?? 1]
   const more = (to - from || to || 1) * 0.08
   return [Math.max(0, from - more), to + more]
+}
+
+function valueRange(spec: PlotSpec, min: number | null, max: number | null): [number, number] {
+  if (spec.cut !== true || min === null || max === null) return [0, spec.most ?? top(spec, max)]
+  const more = (Math.max(max - min, CUT_LEAST * max) - (max - min)) / 2 + 0.08 * (max - min)
+  return [Math.max(0, min - more), max + (more || 1)]
 }
 
 /** Room above the highest value and above the limits that are near. */

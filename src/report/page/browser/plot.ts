@@ -19,6 +19,13 @@ export interface PlotContext {
 }
 
 const MOST_TABLE_ROWS = 120
+/** What the x axis is called at the head of a table. */
+const HEADS: Readonly<Record<PlotSpec['xKind'], string>> = {
+  time: 'time',
+  rate: 'rate',
+  oneIn: 'percentile',
+  cycle: 'cycle',
+}
 
 export class PlotView {
   readonly element: HTMLElement
@@ -269,10 +276,7 @@ export class PlotView {
     if (!this.#details.open) return
     const { x, xKind, lines, format, title } = this.#spec
     const every = Math.ceil(x.length / MOST_TABLE_ROWS)
-    const head = [
-      xKind === 'time' ? 'time' : xKind === 'rate' ? 'rate' : 'percentile',
-      ...lines.map(({ label }) => label),
-    ]
+    const head = [HEADS[xKind], ...lines.map(({ label }) => label)]
     const rows = x.flatMap((at, i) =>
       i % every === 0 ? [[place(xKind, at), ...lines.map(({ values }) => worded(values[i], format))]] : [],
     )

@@ -23,14 +23,16 @@ export interface PlotSpec {
   readonly title: string
   /** What it means and what to look for. */
   readonly words: string
-  /** `time` in seconds of the run, `oneIn` of a spectrum, or a rate. */
-  readonly xKind: 'time' | 'oneIn' | 'rate'
+  /** `time` in seconds of the run, `oneIn` of a spectrum, a rate, or the number of a cycle. */
+  readonly xKind: 'time' | 'oneIn' | 'rate' | 'cycle'
   readonly x: readonly number[]
   readonly lines: readonly Line[]
   readonly log?: boolean
   readonly format: (value: number) => string
   /** Greatest value of the axis, where that is known. */
   readonly most?: number
+  /** Whether the axis leaves out what is below the lowest value: for levels of which only the change matters. */
+  readonly cut?: boolean
   readonly small?: boolean
   readonly wide?: boolean
   readonly heat?: PageHeat
@@ -67,6 +69,7 @@ export const whole = (value: number) =>
 export function place(kind: PlotSpec['xKind'], x: number): string {
   if (kind === 'time') return clock(x * 1000)
   if (kind === 'rate') return perSecond(x)
+  if (kind === 'cycle') return `after cycle ${x}`
   return x <= 1 ? 'fastest' : percentileName(x)
 }
 
