@@ -34,6 +34,9 @@ const SEEN_OF_MB = 64 * 1024
 /** Growth of the early cycles that is called warming up: this many times the scatter. */
 const WARM_NOISE = 4
 
+/** A slope whose interval begins below this part of it is too vague for a leak: a heap that finds its size may slow down too little to be told from one. */
+const VAGUE = 1 / 3
+
 const UNSURE = 'it grows, but whether it goes on growing cannot be told'
 
 /** The counted part of a search, as one resource sees it. */
@@ -79,7 +82,7 @@ function judgeFrom(series: LeakSeries, start: number, slowed: boolean): LeakVerd
   const slows = late.high < GOES_ON
   if (late.share < STEADY && goesOn) return judgeFrom(series, next, slowed || slows)
   if (slows) return said('warming up', 'still growing a little, less with every cycle')
-  if (late.low > 0 && late.share >= GOES_ON) return said('leaking')
+  if (late.low > 0 && late.share >= GOES_ON && !part.vague) return said('leaking')
   return said('not enough evidence', UNSURE)
 }
 
@@ -142,6 +145,11 @@ class Part {
 
   get grows(): boolean {
     return this.#growth.at(-1)! >= this.material
+  }
+
+  /** Whether no slope that it is laid to is known well enough to speak of a leak. */
+  get vague(): boolean {
+    return !this.slopes.some(({ blamed, low, perUnit }) => blamed && low >= VAGUE * perUnit)
   }
 
   /** Whether the early cycles added something, and the later ones clearly add less, whatever it goes with. */
