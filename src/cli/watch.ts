@@ -5,13 +5,13 @@ import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { findingOfSamples } from '../measure/leak-watch.js'
 import { endedDead } from '../measure/watched.js'
-import { findingText } from '../report/leaks.js'
 import { type WatchResult, watchHead, watchJson, watchLine, watchText } from '../report/watch-text.js'
 import { gauge } from '../serve/families.js'
 import { targetFamilies } from '../serve/target-families.js'
 import { RunWatch } from '../watch/run-watch.js'
 import { ServerWatch } from '../watch/server-watch.js'
 import { parseWatchTarget, WATCH_FORMS } from '../watch/watch-target.js'
+import { colored } from './colors.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { leakStatus } from './leak-of.js'
@@ -39,12 +39,12 @@ export async function watchVerb(args: readonly string[], environment: Environmen
   const interrupts = new Interrupts()
   const metrics = await openMetrics(given, { families: () => familiesOf(watch), resources: {} }, quiet)
   try {
-    const result = await watched(watch, given, interrupts, files)
+    const seen = await watched(watch, given, interrupts, files)
+    const leaks = given.flag('leaks') ? findingOfSamples(seen.watched.samples) : null
+    const result = leaks === null ? seen : { ...seen, leaks: [leaks] }
     const failed = await files.end(result)
-    const leaks = given.flag('leaks') ? findingOfSamples(result.watched.samples) : null
-    if (given.flag('json')) process.stdout.write(watchJson(leaks === null ? result : { ...result, leaks: [leaks] }))
-    else if (!quiet)
-      process.stdout.write(leaks === null ? watchText(result) : `${watchText(result)}\n${findingText(leaks)}`)
+    if (given.flag('json')) process.stdout.write(watchJson(result))
+    else if (!quiet) process.stdout.write(watchText(result, colored(environment, given)))
     if (failed !== null) throw failed
     if (leaks?.word === 'leaking') return leakStatus(leaks.word)
     return interrupts.exitStatus ?? (endedDead(result.watched) ? 1 : leaks === null ? 0 : leakStatus(leaks.word))

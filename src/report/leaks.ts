@@ -1,7 +1,7 @@
 /** What a search for leaks found, for people: a verdict, and a table of every resource with its levels. */
 import type { LeakFinding, LeakResource, LeakSlope, LeakVerdict, LeakWord } from '../measure/leaks.js'
 import { worstWord } from '../measure/leaks.js'
-import { bytes, count, seconds, significant } from './format.js'
+import { bytes, count, number, seconds, significant } from './format.js'
 
 /** All that one call found. */
 export interface LeakDocument {
@@ -155,15 +155,15 @@ function slopeWords({ resource, slopes, word }: LeakVerdict): string[] {
   })
 }
 
-/** Octets for each one, things for each thousand. */
+/** Octets for each one, things for each thousand, or for each minute. */
 function per(resource: LeakResource, perUnit: number, driver: LeakSlope['driver']): string {
-  return resource === 'memory'
-    ? `${octets(perUnit)} per ${driver}`
-    : `${tidy(perUnit * 1000)} per 1,000 ${driver === 'MB' ? 'MB' : `${driver}s`}`
+  if (resource === 'memory') return `${octets(perUnit)} per ${driver}`
+  if (driver === 'minute') return `${tidy(perUnit)} per minute`
+  return `${tidy(perUnit * 1000)} per 1,000 ${driver === 'MB' ? 'MB' : `${driver}s`}`
 }
 
-function figure(resource: LeakResource, value: number, _slope: LeakSlope): string {
-  return resource === 'memory' ? octets(value) : tidy(value * 1000)
+function figure(resource: LeakResource, value: number, { driver }: LeakSlope): string {
+  return resource === 'memory' ? octets(value) : tidy(driver === 'minute' ? value : value * 1000)
 }
 
 function octets(value: number): string {
@@ -186,7 +186,7 @@ function totalsWords({ cycles }: LeakFinding): string {
     for (const [driver, many] of Object.entries(cycle.counts)) counts.set(driver, (counts.get(driver) ?? 0) + many)
   }
   const words = [...counts].filter(([driver, many]) => many > 0 && driver !== 'MB')
-  return words.map(([driver, many]) => `${count(many)} ${driver}s`).join(', ')
+  return words.map(([driver, many]) => `${number(many)} ${driver}s`).join(', ')
 }
 
 /** The levels as bars from the lowest to the highest. */

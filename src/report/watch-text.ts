@@ -2,6 +2,7 @@
 import type { LeakFinding } from '../measure/leaks.js'
 import { endedDead, happenings, serverCpu, type Watched, type WatchSample } from '../measure/watched.js'
 import { bytes, clock, count, number, percent, seconds } from './format.js'
+import { findingText } from './leaks.js'
 import { watchFigures, watchRows, watchSums } from './watched.js'
 
 const COLUMNS = [
@@ -73,7 +74,7 @@ export interface WatchResult {
 }
 
 /** The summary, lines ended by line feeds. */
-export function watchText({ elapsedMs, watched, notes }: WatchResult): string {
+export function watchText({ elapsedMs, watched, notes, leaks = [] }: WatchResult, color = false): string {
   const rows = watchRows(watched)
   const width = (name: 'first' | 'settled' | 'most' | 'last') => Math.max(9, ...rows.map((row) => row[name].length + 2))
   const line = (name: string, ...cells: readonly [string, string, string, string]) => {
@@ -93,7 +94,8 @@ export function watchText({ elapsedMs, watched, notes }: WatchResult): string {
     ...watchSums(watched).map((sum) => `  ${sum}`),
     ...notes.map((note) => `note  ${note}`),
   ]
-  return `${lines.map((one) => one.trimEnd()).join('\n')}\n`
+  const text = `${lines.map((one) => one.trimEnd()).join('\n')}\n`
+  return [text, ...leaks.map((finding) => findingText(finding, color))].join('\n')
 }
 
 /** One JSON document: what happened, how each figure went, and every sample. */

@@ -8,8 +8,9 @@ import type { LeakFinding, LeakWord } from '#src/measure/leaks.js'
 import { FAULTS, type FaultName, type PlantedFault } from '../peer/leaky-faults.js'
 import { LeakyProcess } from '../peer/leaky-process.js'
 import { judgeFault } from '../peer/leaky-trial.js'
-import { run, SOURCE, start } from '../peer/run-program.js'
+import { built, type Program, run, SOURCE, STRESS, start } from '../peer/run-program.js'
 
+const WATCH: Program = { name: 'stampede watch', command: [process.execPath, built('bin/stampede.js'), 'watch'] }
 /** Few cycles, for a machine that does other things too. */
 const SHORT = ['--leak-cycles', '8', '--leak-time', '45s', '--leak-rest', '1s']
 /** Descriptors and sockets are counted, and no collector of garbage blurs them: a few cycles are enough for certain. */
@@ -37,7 +38,8 @@ describe('servers with planted faults', { concurrency: 2 }, () => {
 })
 
 /** One turn of each load of the plans, with 40 messages or handshakes each: nothing to judge, but what is asked of the server is what the plan says. */
-const BRIEF = ['-m', '40', '-s', '4', '--leak-cycles', '6', '--leak-time', '1s', '--leak-rest', '500ms']
+const BRIEF_LIMITS = ['--leak-cycles', '6', '--leak-time', '1s', '--leak-rest', '500ms']
+const BRIEF = ['-m', '40', '-s', '4', ...BRIEF_LIMITS]
 
 /** What the loads of each plan came to. */
 async function counted(plans: string, target: string, ...more: string[]) {
@@ -94,6 +96,66 @@ describe('what the plans send', () => {
     assert.deepEqual([tls!.of('TLS')['TLS handshake'], tls!.of('plain')['TLS handshake']], [40, 0])
     assert.match(refused!.notes, /there was no failed message, so nothing is known of what goes with one/)
     assert.equal(server.totals().messages % 40, 0)
+  })
+
+  it('stress searches as source does, with its own mail and sessions', async () => {
+    await using server = await LeakyProcess.start('clean', 1, 0)
+    const load = ['--host', '127.0.0.1', '-p', `${server.port}`, '-c', '4', '--message-size', '2000']
+    const ran = await run(
+      STRESS,
+      [...load, '--leaks', 'short-sessions', ...BRIEF_LIMITS, '--out', `json=${folder}/s.json`],
+      {
+        timeoutMs: 60_000,
+      },
+    )
+    assert.equal(ran.code, 1, ran.stderr)
+    const text = Buffer.from(ran.stdout, 'latin1').toString()
+    assert.match(text, /^UNSURE {2}short-sessions: not enough evidence/)
+    assert.match(text, /^again {4}stampede stress .*--host 127\.0\.0\.1 .*--leaks=short-sessions --leak-cycles=6 /m)
+    assert.match(ran.stderr, /^short-sessions: many short sessions[^\n]*\n {2}a session each +warm-up/)
+    const { leaks } = JSON.parse(readFileSync(join(folder, 's.json'), 'utf8')) as { leaks: LeakFinding[] }
+    const [each, long] = ['a session each', 'long sessions'].map(
+      (name) => leaks[0]!.cycles.find(({ load: one }) => one === name)!,
+    )
+    assert.equal(each!.counts.connection, each!.counts.message)
+    assert.ok(long!.counts.message! > 100 * long!.counts.connection!, JSON.stringify(long!.counts))
+    assert.ok(each!.counts.MB! * 1e6 > 2000 * each!.counts.message!, 'mail of the size that was asked for')
+  })
+
+  it('watch judges a server that somebody else loads, by time', async () => {
+    await using server = await LeakyProcess.start('abort', 1, 0)
+    const watching = start(
+      WATCH,
+      [
+        ...['--leaks', '--duration', '14s', '--interval', '200ms', '--no-progress'],
+        ...['--out', `json=${folder}/watch.json`, '--out', `text=${folder}/watch.txt`, `${server.pid}`],
+      ],
+      { timeoutMs: 60_000 },
+    )
+    // Ten sessions at once, each broken off behind MAIL: descriptors of one in a hundred stay.
+    const load = start(
+      SOURCE,
+      [
+        ...['-s', '10', '--duration', '15s', '--rate', '20/s', '--abort', '0.9:mail:reset', '--live', 'off'],
+        `127.0.0.1:${server.port}`,
+      ],
+      { timeoutMs: 60_000 },
+    )
+    const { code, stdout, stderr } = await watching.done
+    await load.done
+    const text = Buffer.from(stdout, 'latin1').toString()
+    assert.deepEqual([code, stderr], [99, ''], text)
+    assert.match(text, /^LEAK {2}watched: .*descriptors leaking \(≈ [\d,.]+ per minute\)/m)
+    assert.match(text, /^ {2}whatever loads the server meanwhile$/m)
+    assert.equal(readFileSync(join(folder, 'watch.txt'), 'utf8'), text)
+    const { leaks } = JSON.parse(readFileSync(join(folder, 'watch.json'), 'utf8')) as { leaks: LeakFinding[] }
+    assert.equal(leaks[0]!.word, 'leaking')
+    const { descriptors } = await server.stop()
+    const perMinute = leaks[0]!.verdicts.find(({ resource }) => resource === 'descriptors')!.slopes[0]!.perUnit
+    assert.ok(
+      perMinute > 2 * descriptors && perMinute < 6 * descriptors,
+      `${perMinute} a minute, ${descriptors} in all`,
+    )
   })
 
   it('a server that dies ends the search at once, with what happened and status 1', async () => {
