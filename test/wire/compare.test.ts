@@ -103,6 +103,25 @@ test('a run with a baseline: bounds, the block of the summary, and the same from
   assert.match(readFileSync(join(DIRECTORY, 'c.junit'), 'utf8'), /measured [\d.,]+ ms, bound 1\.1\d* ms/)
 })
 
+test('stress is held against an earlier run as well', async () => {
+  await using slow = await sink({ delay: 'dot:100ms' })
+  const port = slow.address.split(':').at(-1)!
+  const load = ['--host', '127.0.0.1', '-p', port, '-d', '2', '-c', '4', '--min-connections', '4', '--ramp-up', '0']
+  const { code, stdout, stderr } = await run(
+    program('stress'),
+    [...load, '--live', 'off', '--baseline', 'base.ndjson', '--out', 'json=stress.json'],
+    inPlace,
+  )
+  const text = utf8(stdout)
+  assert.deepEqual([code, stderr], [0, ''], text)
+  assert.match(text, /^baseline {4}base\.ndjson \(.*Z\), \d+ seconds against 12 of it; .*the runs differ in /m)
+  assert.match(text, /^ {2}response p50 +1\.0\d ms +1\d\d ms .*(worse|not enough seconds to tell)$/m)
+  assert.match(text, /^again .* --baseline base\.ndjson/m)
+  const { baseline } = JSON.parse(readFileSync(join(DIRECTORY, 'stress.json'), 'utf8'))
+  assert.equal(baseline.file, 'base.ndjson')
+  assert.ok(worse(named(baseline.figures, 'dot p50')))
+})
+
 test('what cannot be compared is refused in one sentence, and nothing is sent', async () => {
   await using target = await sink()
   writeFileSync(join(DIRECTORY, 'no.txt'), 'hello\n')
