@@ -18,7 +18,9 @@ import { LiveFeed } from '#src/serve/feed.js'
 import { type Browser, browser } from '../peer/browser.js'
 import { missing, need } from '../peer/distribution.js'
 import { feedServer } from '../peer/feed-server.js'
+import { runLoad } from '../peer/load.js'
 import { colours, connection, dataOf, drawn, overflow, plotsOf, timedPlots } from '../peer/page-state.js'
+import { sinkWithMetrics } from '../peer/sink-with-metrics.js'
 import { evenly, planOf } from '../plan/source-plan.js'
 import { longRun } from '../report/hour.js'
 
@@ -335,6 +337,47 @@ describe('the page in a browser', { skip }, () => {
     )
     assert.deepEqual(errors, [])
     await page.close()
+  })
+
+  it('the policy of a sink: shown, refused with its reason, changed, and taken away', async () => {
+    const { running, url, token, target } = await sinkWithMetrics()
+    const send = () => runLoad({ target, sessions: 1, messages: 3, allowReject: true })
+    const { page, errors } = await chrome.open({ width: 1440 })
+    await page.goto(`${url}/#token=${token}`)
+    const open = () => page.getByRole('button', { name: 'Policy …' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Policy of the sink' })
+    const put = async (text: string) => {
+      await dialog.getByRole('textbox').fill(text)
+      await dialog.getByRole('button', { name: 'Take it' }).click()
+    }
+    await open()
+    assert.equal(await dialog.getByRole('textbox').inputValue(), 'null')
+    await put('{')
+    await dialog.getByText('This is no JSON.').waitFor()
+    await put('{"reject":["rcpt:550:2"]}')
+    await dialog.getByText(/^policy: reject\[0\] 'rcpt:550:2' share/).waitFor()
+    assert.equal((await send()).messages.accepted, 3)
+    await put('{"reject":["rcpt:550:1"]}')
+    await dialog.waitFor({ state: 'detached' })
+    assert.equal((await send()).messages.refused, 3)
+    await open()
+    const shown = JSON.parse(await dialog.getByRole('textbox').inputValue()) as { reject: { code: number }[] }
+    assert.equal(shown.reject[0]!.code, 550)
+    await dialog.getByRole('button', { name: 'Leave it' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    assert.equal((await send()).messages.refused, 3)
+    await open()
+    await put('null')
+    await dialog.waitFor({ state: 'detached' })
+    assert.equal((await send()).messages.accepted, 3)
+    // Chromium tells of the one that was refused.
+    assert.deepEqual(
+      errors.filter((text) => !text.includes('status of 400')),
+      [],
+    )
+    await page.close()
+    running.kill('SIGTERM')
+    await running.done
   })
 })
 

@@ -1,27 +1,8 @@
 import assert from 'node:assert/strict'
-import { createInterface } from 'node:readline'
 import { it } from 'node:test'
 import { runLoad } from '../peer/load.js'
 import { readOpenMetrics } from '../peer/openmetrics.js'
-import { SINK, start } from '../peer/run-program.js'
-
-/** The program with an endpoint; where it listens and where it can be asked. */
-async function started(args: readonly string[]) {
-  const running = start(SINK, ['--metrics', ':0', '--json', ...args, '127.0.0.1:0'])
-  const lines = createInterface({ input: running.child.stderr! })[Symbol.asyncIterator]()
-  const next = async (form: RegExp): Promise<string[]> => {
-    const { value } = await lines.next()
-    const found = form.exec(String(value))
-    assert.ok(found, String(value))
-    return found.slice(1)
-  }
-  const [url, token] = (await next(/^metrics on (http:\S+)\/metrics, live page on \S+\/#token=([0-9a-f]+)$/)) as [
-    string,
-    string,
-  ]
-  const [target] = (await next(/^listening on (\S+)$/)) as [string]
-  return { running, url, authorization: `Bearer ${token}`, target }
-}
+import { sinkWithMetrics } from '../peer/sink-with-metrics.js'
 
 function value(text: string, name: string): number {
   const line = text.split('\n').find((one) => one.startsWith(`${name} `))
@@ -36,7 +17,7 @@ async function scrape(url: string): Promise<string> {
 }
 
 it('--metrics: a scrape agrees with what was sent, by verb and code, in time and size', async () => {
-  const { running, url, target } = await started(['--workers', '2'])
+  const { running, url, target } = await sinkWithMetrics(['--workers', '2'])
   const sent = await runLoad({ target, sessions: 4, messages: 300, recipients: 2, size: 2000 })
   assert.equal(sent.messages.accepted, 300)
   const text = await scrape(url)
@@ -63,7 +44,7 @@ it('--metrics: a scrape agrees with what was sent, by verb and code, in time and
 })
 
 it('a delay is part of a command’s duration', async () => {
-  const { running, url, target } = await started(['--delay', 'mail:30ms', '--seed', '1'])
+  const { running, url, target } = await sinkWithMetrics(['--delay', 'mail:30ms', '--seed', '1'])
   await runLoad({ target, sessions: 1, messages: 5, pipelining: 'off' })
   const text = await scrape(url)
   assert.equal(value(text, 'stampede_sink_command_duration_seconds_bucket{verb="mail",le="0.025"}'), 0)
@@ -74,7 +55,8 @@ it('a delay is part of a command’s duration', async () => {
 })
 
 it('PUT /api/policy changes the model between two messages, and only with the token', async () => {
-  const { running, url, authorization, target } = await started([])
+  const { running, url, token, target } = await sinkWithMetrics()
+  const authorization = `Bearer ${token}`
   const options = { target, sessions: 1, messages: 3, allowReject: true }
   const put = (body: string, headers: Record<string, string> = { authorization }) =>
     fetch(`${url}/api/policy`, { method: 'PUT', headers, body })
@@ -102,7 +84,7 @@ it('PUT /api/policy changes the model between two messages, and only with the to
 })
 
 it('/events tells each second of a sink, and that it is over; a scrape says what it is', async () => {
-  const { running, url, target } = await started(['--seed', 'abc'])
+  const { running, url, target } = await sinkWithMetrics(['--seed', 'abc'])
   assert.match(await scrape(url), /^stampede_run_info\{run="[0-9a-f]+",role="sink",target="smtp"\} 1$/m)
   const events = fetch(`${url}/events`).then((response) => response.text())
   await runLoad({ target, sessions: 2, messages: 40 })

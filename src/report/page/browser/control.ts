@@ -62,8 +62,8 @@ export class Controls {
     await this.#send('POST', 'stop')
   }
 
-  /** Sends it; what came back, or null when it was refused. */
-  async #send(method: string, name: string, body?: unknown): Promise<unknown> {
+  /** Sends it; whether it was taken. */
+  async #send(method: string, name: string, body?: unknown): Promise<boolean> {
     try {
       const answer = await fetch(`api/${name}`, {
         method,
@@ -73,10 +73,10 @@ export class Controls {
       const told = (await answer.json()) as { error?: string } | null
       if (answer.status === 401) this.#token = null
       this.#said.textContent = answer.ok ? 'done' : (told?.error ?? `refused (${answer.status})`)
-      return answer.ok ? told : null
+      return answer.ok
     } catch {
       this.#said.textContent = 'nobody answers'
-      return null
+      return false
     }
   }
 
@@ -106,7 +106,7 @@ export class Controls {
         wrong.textContent = 'This is no JSON.'
         return
       }
-      if ((await this.#send('PUT', 'policy', body)) !== null || body === null) dialog.close()
+      if (await this.#send('PUT', 'policy', body)) dialog.close()
       else wrong.textContent = this.#said.textContent
     }
     dialog.append(
