@@ -33,7 +33,7 @@ export function leaksOf(given: Given, plan: SourcePlan): LeakWish | null {
       cyclesLeast: Math.min(CYCLES_LEAST, cyclesMost),
       cyclesMost,
       restMs: given.duration('leak-rest') ?? 3000,
-      timeMs: given.duration('leak-time') ?? 90_000,
+      timeMs: given.duration('leak-time'),
     },
   }
 }

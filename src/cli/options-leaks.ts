@@ -32,7 +32,8 @@ export const LEAK_OPTIONS: readonly Option[] = [
         kind: 'duration',
         min: 1000,
         default: '90s',
-        sentence: 'After this time no cycle of a plan of --leaks begins any more.',
+        sentence:
+          'After this time no cycle of a plan of --leaks begins any more; of aborted after 55s unless given, because a kernel forgets connections that are half closed after a minute.',
       },
     ],
   ),

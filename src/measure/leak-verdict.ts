@@ -34,7 +34,7 @@ const SEEN_OF_MB = 64 * 1024
 /** Growth of the early cycles that is called warming up: this many times the scatter. */
 const WARM_NOISE = 4
 
-/** A slope whose interval begins below this part of it is too vague for a leak: a heap that finds its size may slow down too little to be told from one. */
+/** Growth whose interval begins below this part of it is too vague for a leak: a heap that finds its size may slow down too little to be told from one. */
 const VAGUE = 1 / 3
 
 const UNSURE = 'it grows, but whether it goes on growing cannot be told'
@@ -86,7 +86,7 @@ function judgeFrom(series: LeakSeries, start: number, slowed: boolean): LeakVerd
   return said('not enough evidence', UNSURE)
 }
 
-interface LateShare {
+interface Share {
   readonly share: number
   readonly low: number
   readonly high: number
@@ -147,9 +147,10 @@ class Part {
     return this.#growth.at(-1)! >= this.material
   }
 
-  /** Whether no slope that it is laid to is known well enough to speak of a leak. */
+  /** Whether all growth together is known too badly to speak of a leak, whatever it goes with. */
   get vague(): boolean {
-    return !this.slopes.some(({ blamed, low, perUnit }) => blamed && low >= VAGUE * perUnit)
+    const whole = this.#share(this.#growth, 0, LEAK_CONFIDENCE)
+    return whole === null || whole.low < VAGUE * whole.share
   }
 
   /** Whether the early cycles added something, and the later ones clearly add less, whatever it goes with. */
@@ -166,7 +167,7 @@ class Part {
     return [...this.#columns.values()].every((total) => {
       const whole = total.at(-1)!
       if (whole <= 0) return false
-      const share = this.#lateShare(
+      const share = this.#share(
         total.map((one) => (rise * one) / whole),
         end,
       )
@@ -176,15 +177,16 @@ class Part {
   }
 
   /** How fast it grew in the later half, in relation to the whole; null: cannot be told. */
-  lateShare(): LateShare | null {
-    return this.#lateShare(this.#growth, Math.floor(this.cycles / 2))
+  lateShare(): Share | null {
+    return this.#share(this.#growth, Math.floor(this.cycles / 2))
   }
 
-  #lateShare(whole: readonly number[], from: number): LateShare | null {
+  /** From that level on, how fast it grew in relation to this growth. */
+  #share(whole: readonly number[], from: number, confidence = SECOND_CONFIDENCE): Share | null {
     const growth = whole.slice(from)
     const fit = fitLevels(this.levels.slice(from), [growth.map((one) => one - growth[0]!)], this.#grain)
     if (fit === null) return null
-    const { perUnit, low, high } = slopeOf('message', fit, 0, false, SECOND_CONFIDENCE)
+    const { perUnit, low, high } = slopeOf('message', fit, 0, false, confidence)
     return { share: perUnit, low, high }
   }
 

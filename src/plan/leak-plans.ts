@@ -34,8 +34,13 @@ export interface LeakPlan {
   readonly loads: readonly [LeakLoad, ...LeakLoad[]]
   /** What a leak may be laid to, the likeliest first. */
   readonly candidates: readonly Driver[]
+  /** Where nobody says otherwise no cycle begins after this. */
+  readonly timeMs: number
 }
 
+const TIME_MS = 90_000
+/** A kernel forgets its half of a connection that the server does not close after a minute (tcp_fin_timeout); whoever then gets its port ends the other. */
+const HALVES_MS = 55_000
 /** No load takes longer, however slow the server is. */
 const LOAD_MS = 8000
 /** Parallel sessions where the user's plan has only one. */
@@ -72,6 +77,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'short-sessions',
     sentence: 'many short sessions with small mails, in turn with few long ones',
     candidates: ['message', 'connection', 'failed message'],
+    timeMs: TIME_MS,
     loads: [
       { name: 'a session each', plan: maker.mails(SHORT, { perSession: 1 }) },
       { name: 'long sessions', plan: maker.mails(LONG, { perSession: null }) },
@@ -81,6 +87,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'large-mails',
     sentence: 'few sessions with mails of 5 MB, in turn with small ones',
     candidates: ['MB', 'message', 'failed message'],
+    timeMs: TIME_MS,
     loads: [
       { name: '5 MB mails', plan: maker.mails(LARGE, { perSession: null }, LARGE_SESSIONS, maker.sized(LARGE_OCTETS)) },
       { name: 'small mails', plan: maker.mails(SHORT, { perSession: null }, LARGE_SESSIONS, maker.sized(1024)) },
@@ -90,6 +97,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'handshakes',
     sentence: 'connect, EHLO, QUIT, and nothing else',
     candidates: ['connection'],
+    timeMs: TIME_MS,
     loads: [
       { name: 'handshakes', plan: maker.handshakes(SHORT, { until: 'ehlo', tls: maker.implicitTls, auth: null }) },
     ],
@@ -98,6 +106,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'aborted',
     sentence: 'transactions that are broken off at DATA and within the mail, in turn with whole ones',
     candidates: ['aborted session', 'connection', 'message'],
+    timeMs: HALVES_MS,
     loads: [
       { name: 'aborted', plan: maker.aborted() },
       { name: 'whole', plan: maker.mails(SHORT / 2, { perSession: 1 }) },
@@ -107,6 +116,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'refused',
     sentence: 'mails whose recipient is refused, in turn with mails that are taken',
     candidates: ['failed message', 'message', 'connection'],
+    timeMs: TIME_MS,
     loads: [
       {
         name: 'refused',
@@ -119,6 +129,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'auth-failures',
     sentence: 'AUTH with a wrong password, in turn with handshakes without a wrong one',
     candidates: ['failed AUTH', 'connection'],
+    timeMs: TIME_MS,
     loads: [
       { name: 'wrong password', plan: maker.handshakes(SHORT, { until: 'auth', auth: maker.wrongAuth }) },
       {
@@ -136,6 +147,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'tls-handshakes',
     sentence: 'full TLS handshakes, in turn with plain ones where the port takes both',
     candidates: ['TLS handshake', 'connection'],
+    timeMs: TIME_MS,
     loads: [
       { name: 'TLS', plan: maker.handshakes(TLS, { until: 'starttls', tls: maker.fullTls, auth: null }) },
       ...(maker.implicitTls === null
@@ -147,6 +159,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     name: 'own',
     sentence: 'the load of these flags, again and again',
     candidates: ['message', 'connection', 'failed message', 'failed AUTH', 'aborted session', 'TLS handshake'],
+    timeMs: TIME_MS,
     loads: [{ name: 'own', plan: maker.own() }],
   }),
 }

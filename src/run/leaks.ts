@@ -24,8 +24,8 @@ export interface LeakLimits {
   readonly cyclesMost: number
   /** Longest rest after each load. */
   readonly restMs: number
-  /** After so long no cycle begins any more. */
-  readonly timeMs: number
+  /** After so long no cycle begins any more; null: as the plan has it. */
+  readonly timeMs: number | null
 }
 
 export interface LeakOptions {
@@ -40,7 +40,7 @@ const WARMING = 2
 /** A verdict is looked at whenever every load has had its turn. */
 const SAME_IN_ROW = 2
 /** Half of the interval of a slope that is known well enough, as a share of it. */
-const SLOPE_MARGIN = 0.1
+const SLOPE_MARGIN = 0.12
 const REST_LEAST_MS = 500
 const SAMPLE_MS = 100
 const CHECK_MS = 50
@@ -80,12 +80,12 @@ class LeakSearch {
   }
 
   async run(): Promise<LeakFinding> {
-    const { cyclesLeast, cyclesMost, timeMs } = this.#options.limits
+    const { cyclesLeast, cyclesMost } = this.#options.limits
     const round = this.#plan.loads.length * SAME_IN_ROW
     const warming = this.#plan.loads.length * WARMING
     for (let i = 0; i < warming; i++) await this.#cycle(this.#plan.loads[i % this.#plan.loads.length]!, false)
     for (let counted = 0; ; ) {
-      const over = this.#stopped || this.#now() > timeMs
+      const over = this.#stopped || this.#now() > this.#timeMs
       const finding = this.#finding()
       const turned = counted % round === 0 && counted >= cyclesLeast
       if (over || counted >= cyclesMost || (turned && isClear(finding))) return this.#last(over)
@@ -96,7 +96,7 @@ class LeakSearch {
 
   #last(over: boolean): LeakFinding {
     if (this.#stopped) this.#notes.push('ended before all cycles were over')
-    else if (over) this.#notes.push(`no cycle began after ${Math.round(this.#options.limits.timeMs / 1000)} s`)
+    else if (over) this.#notes.push(`no cycle began after ${Math.round(this.#timeMs / 1000)} s`)
     const restless = this.#cycles.filter((cycle) => cycle.counted && !cycle.settled).length
     if (restless > 0) this.#notes.push(`after ${restless} of the loads the server had not come to rest in time`)
     const [likeliest] = this.#plan.candidates
@@ -171,6 +171,10 @@ class LeakSearch {
   /** A watched process that died: what it had kept went with it. */
   get #death(): WatchEvent | undefined {
     return this.#eyes.events.slice(this.#eventsBefore).find(({ kind }) => kind === 'died' || kind === 'restarted')
+  }
+
+  get #timeMs(): number {
+    return this.#options.limits.timeMs ?? this.#plan.timeMs
   }
 
   get #stopped(): boolean {
