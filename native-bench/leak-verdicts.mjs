@@ -48,13 +48,19 @@ const machine = describeMachine()
 async function work() {
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
     const trial = await judgeFault(job.kind, job.seed)
-    trials.push(trial)
+    trials.push(kept(trial))
     const off = trial.error === null ? '' : `   slope off by ${(trial.error * 100).toFixed(1)} %`
     console.log(
       `${job.kind.padEnd(11)} seed ${String(job.seed).padStart(2)}   ${trial.right ? 'right' : 'WRONG'}   ${trial.words}   ${(trial.elapsedMs / 1000).toFixed(0)} s${off}${trial.right ? '' : `   ${trial.why}`}`,
     )
     if (!values['no-write']) write()
   }
+}
+
+/** What is written of a trial: every cycle only where the verdict was wrong. */
+function kept({ finding, ...trial }) {
+  if (!trial.right) return { ...trial, finding }
+  return { ...trial, verdicts: finding.verdicts.map(({ levels, ...verdict }) => ({ ...verdict, to: levels.at(-1) })) }
 }
 
 function quantile(sorted, share) {

@@ -37,7 +37,8 @@ export class Callgrind {
       this.child.once('close', resolve)
     })
     this.dumps = 0
-    process.once('exit', () => this.child.kill('SIGKILL'))
+    this.abandon = () => this.child.kill('SIGKILL')
+    process.once('exit', this.abandon)
   }
 
   get ended() {
@@ -86,6 +87,7 @@ export class Callgrind {
   async end() {
     this.child.kill('SIGKILL')
     await this.closed
+    process.off('exit', this.abandon)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -24,7 +24,8 @@ export class PerfCounter {
     this.closed = new Promise((resolve) => {
       this.child.once('close', resolve)
     })
-    process.once('exit', () => this.child.kill('SIGKILL'))
+    this.abandon = () => this.child.kill('SIGKILL')
+    process.once('exit', this.abandon)
   }
 
   /** What was executed since the last look, by thread. The main thread is 1, as callgrind has it. */
@@ -59,5 +60,6 @@ export class PerfCounter {
     this.stat?.kill('SIGKILL')
     this.child.kill('SIGKILL')
     await this.closed
+    process.off('exit', this.abandon)
   }
 }

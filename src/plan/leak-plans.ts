@@ -47,10 +47,15 @@ const LOAD_MS = 8000
 const SESSIONS = 16
 const LARGE_SESSIONS = 4
 const ABORTING_SESSIONS = 80
-const ABORT_MS = 3000
-/** Messages, or handshakes, of one load where the user's plan does not say. */
-const SHORT = 6000
+const ABORT_MS = 2000
+/**
+ * Messages, or handshakes, of one load where the user's plan does not say: much against what a heap gains or loses from one cycle to the next, and still
+ * about as long as the rest that follows.
+ */
+const SHORT = 10_000
 const LONG = 16_000
+/** Whole mails on connections of their own beside those that are broken off. */
+const WHOLE = 3000
 const LARGE = 24
 const LARGE_OCTETS = 5_000_000
 const TLS = 1500
@@ -109,7 +114,7 @@ const MAKERS: Readonly<Record<LeakPlanName, (maker: Maker, ownRecipient: boolean
     timeMs: HALVES_MS,
     loads: [
       { name: 'aborted', plan: maker.aborted() },
-      { name: 'whole', plan: maker.mails(SHORT / 2, { perSession: 1 }) },
+      { name: 'whole', plan: maker.mails(WHOLE, { perSession: 1 }) },
     ],
   }),
   refused: (maker, ownRecipient) => ({

@@ -33,6 +33,15 @@ describe('what --leaks asks for', () => {
     assert.deepEqual(limits, { cyclesLeast: 10, cyclesMost: 10, restMs: 2000, timeMs: 30_000 })
   })
 
+  it('the time of each plan where none is given: what is half closed is over within a minute', () => {
+    const { plans, limits } = wish('--leaks', 'refused,aborted')!
+    assert.equal(limits.timeMs, null)
+    assert.deepEqual(
+      plans.map(({ timeMs }) => timeMs),
+      [90_000, 55_000],
+    )
+  })
+
   it('all of them, TLS only where it is asked for', () => {
     const names = (...args: string[]) => wish('--leaks', 'all', ...args)!.plans.map(({ name }) => name)
     assert.ok(!names().includes('own') && !names().includes('tls-handshakes'))
