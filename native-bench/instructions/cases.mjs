@@ -84,8 +84,8 @@ export const CASES = [
     role: 'source',
     tls: true,
     argv: source(['--pipelining', 'require', '--tls', 'starttls', '--insecure']),
-    from: 6000,
-    to: 18_000,
+    from: 10_000,
+    to: 40_000,
   },
   {
     name: 'source/per-message',
@@ -97,8 +97,8 @@ export const CASES = [
   },
   { name: 'smtp-source/lock-step', ours: false, role: 'source', argv: smtpSource(['-d']), from: 500, to: 4500 },
   { name: 'smtp-source/per-message', ours: false, role: 'source', argv: smtpSource([]), from: 500, to: 2500 },
-  { name: 'sink/lock-step', ours: true, role: 'sink', mode: 'lock-step', argv: sink([]), from: 4000, to: 12_000 },
-  { name: 'sink/glued', ours: true, role: 'sink', mode: 'glued', argv: sink([]), from: 8000, to: 24_000 },
+  { name: 'sink/lock-step', ours: true, role: 'sink', mode: 'lock-step', argv: sink([]), from: 8000, to: 32_000 },
+  { name: 'sink/glued', ours: true, role: 'sink', mode: 'glued', argv: sink([]), from: 16_000, to: 64_000 },
   { name: 'sink/bdat16', ours: true, role: 'sink', mode: 'bdat', argv: sink([]), from: 16_000, to: 64_000 },
   {
     name: 'sink/tls',

@@ -105,7 +105,7 @@ describe('what the plans send', () => {
       STRESS,
       [...load, '--leaks', 'short-sessions', ...BRIEF_LIMITS, '--out', `json=${folder}/s.json`],
       {
-        timeoutMs: 60_000,
+        timeoutMs: 120_000,
       },
     )
     assert.equal(ran.code, 1, ran.stderr)

@@ -115,7 +115,7 @@ test('stress is held against an earlier run as well', async () => {
   const text = utf8(stdout)
   assert.deepEqual([code, stderr], [0, ''], text)
   assert.match(text, /^baseline {4}base\.ndjson \(.*Z\), \d+ seconds against 12 of it; .*the runs differ in /m)
-  assert.match(text, /^ {2}response p50 +1\.0\d ms +1\d\d ms .*(worse|not enough seconds to tell)$/m)
+  assert.match(text, /^ {2}response p50 +1\.0\d ms +[\d.,]+ ms .*(worse|not enough seconds to tell)$/m)
   assert.match(text, /^again .* --baseline base\.ndjson/m)
   const { baseline } = JSON.parse(readFileSync(join(DIRECTORY, 'stress.json'), 'utf8'))
   assert.equal(baseline.file, 'base.ndjson')
