@@ -34,7 +34,10 @@ const SEEN_OF_MB = 64 * 1024
 /** Growth of the early cycles that is called warming up: this many times the scatter. */
 const WARM_NOISE = 4
 
-/** Growth whose interval begins below this part of it is too vague for a leak: a heap that finds its size may slow down too little to be told from one. */
+/**
+ * Growth whose interval begins below this part of it is too vague for a leak: a heap that finds its size may slow down too little to be told from one. And
+ * a driver that is as vague takes nothing from the others: what is given back late, in the next cycle, would be laid to it.
+ */
 const VAGUE = 1 / 3
 
 const UNSURE = 'it grows, but whether it goes on growing cannot be told'
@@ -214,7 +217,7 @@ class Part {
       const limit = criticalT(1 - LEAK_CONFIDENCE, fit.degrees)
       const certain = fit.slopes.map((slope, i) => slope / Math.max(fit.errors[i]!, Number.MIN_VALUE))
       const least = certain.indexOf(Math.min(...certain))
-      if (certain[least]! > limit) return { blamed, fit }
+      if (certain[least]! > (blamed.length > 1 ? limit / (1 - VAGUE) : limit)) return { blamed, fit }
       blamed = blamed.filter((_, i) => i !== least)
     }
     return { blamed, fit: null }

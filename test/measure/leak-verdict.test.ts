@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Rng } from '#src/base/rng.js'
 import { toldApart } from '#src/measure/leak-drivers.js'
 import { findingOf } from '#src/measure/leak-finding.js'
 import { fitLevels } from '#src/measure/leak-fit.js'
@@ -112,6 +113,26 @@ describe('memory that leaks', () => {
       assert.ok(share(off, (one) => one < 0.15) >= 0.95)
     })
   }
+
+  it('of which a part is seen a cycle late is not laid to what both loads have in common', () => {
+    const counts = Array.from({ length: 20 }, (_, i) => ({
+      'failed AUTH': i % 4 < 2 ? 10_000 : 0,
+      connection: 10_000,
+    }))
+    const all = Array.from({ length: 200 }, (_, seed) => {
+      const rng = new Rng(seed + 1)
+      let live = 100 * MIB
+      const levels = [live]
+      for (const one of counts) {
+        live += 1024 * one['failed AUTH']
+        levels.push(live - (one['failed AUTH'] > 0 ? 2 : 1) * MIB * rng.next())
+      }
+      return judgeLeak({ resource: 'memory', levels, counts, drivers: ['failed AUTH', 'connection'] })
+    })
+    assert.ok(all.every(({ word, slopes }) => word === 'leaking' && slopes[0]!.blamed))
+    assert.ok(all.every(({ slopes }) => Math.abs(slopes[0]!.perUnit / 1024 - 1) < 0.15))
+    assert.ok(share(all, ({ slopes }) => slopes[1]!.blamed) <= 0.05)
+  })
 
   it('is told from the warm-up that it begins with', () => {
     const all = verdicts({ cycles: 16, leaks: { message: 1024 }, garbage: MIB, warm: { most: 20 * MIB, part: 0.6 } })
