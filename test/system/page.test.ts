@@ -199,6 +199,8 @@ describe('the page in a browser', { skip }, () => {
 
     const figure = page.locator('#messages')
     await figure.locator('summary').click()
+    // Chromium tells that it is open in a task of its own.
+    await figure.locator('tbody tr').first().waitFor()
     assert.ok((await figure.locator('tbody tr').count()) >= 100)
     const asked = figure.getByRole('button', { name: /^asked/ })
     await asked.click()
