@@ -107,7 +107,7 @@ describe('the document of a profile', () => {
     const page = profilePage(made, 'run()')
     assert.ok(!page.includes(HOSTILE.slice(0, 9 + 6)) && page.split('</script>').length === 3)
     assert.match(page, /default-src 'none'/)
-    const data = /<script type="application\/json" id="profile">(.*?)<\/script>/s.exec(page)![1]!
+    const data = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page)![1]!
     assert.deepEqual(JSON.parse(data), JSON.parse(JSON.stringify(made)))
   })
 })
