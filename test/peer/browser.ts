@@ -1,8 +1,11 @@
 /** A real browser that is told to leave the network alone, with a profile of its own that goes when it goes. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, before } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { need } from './distribution.js'
 
 const ARGS = [
   ...[
@@ -33,8 +36,31 @@ export interface Opened {
   readonly requests: readonly string[]
 }
 
-/** Starts it. */
-export async function browser(): Promise<Browser> {
+/** The browser of a suite, and a folder for its pages: there before its first test, gone after its last. For the body of a `describe`. */
+export function browserOfSuite(): Pick<Browser, 'open'> & { file(name: string, html: string): string } {
+  const folder = mkdtempSync(join(tmpdir(), 'stampede-pages-'))
+  let started: Browser | undefined
+  before(async () => {
+    need('chromium')
+    started = await browser()
+  })
+  after(async () => {
+    await started?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return {
+    open: (look) => started!.open(look),
+    /** Written to disk; its address. */
+    file(name, html) {
+      const path = join(folder, name)
+      writeFileSync(path, html)
+      return pathToFileURL(path).href
+    },
+  }
+}
+
+/** Starts one. */
+async function browser(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'stampede-browser-'))
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: '/usr/bin/chromium',

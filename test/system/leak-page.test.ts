@@ -1,47 +1,31 @@
 /** The page of a search for leaks in a real browser. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
-import { pathToFileURL } from 'node:url'
+import { describe, it } from 'node:test'
 import { leaksPage } from '#src/report/leak-page/html.js'
-import { type Browser, browser } from '../peer/browser.js'
-import { missing, need } from '../peer/distribution.js'
+import { browserOfSuite } from '../peer/browser.js'
+import { missing } from '../peer/distribution.js'
 import { colours, drawn, overflow, plotsOf } from '../peer/page-state.js'
 import { documentOf } from '../report/leak-document.js'
 
 const HOSTILE = '</script><img src=x onerror="globalThis.taken=1"><b id="planted">'
 
 /** A leak, and a server that warmed up. */
-function written(directory: string): string {
+function leakAndCache(): string {
   const [leak] = documentOf({ cycles: 12, leaks: { message: 1024 } }).leaks
   const warm = documentOf({ cycles: 24, warm: { most: 60 * 1024 * 1024, part: 0.5 } })
   const plans = [leak!, { ...warm.leaks[0]!, plan: 'own', notes: [HOSTILE] }]
-  const path = join(directory, 'leaks.html')
-  writeFileSync(path, leaksPage({ ...warm, target: HOSTILE, word: 'leaking', leaks: plans }))
-  return pathToFileURL(path).href
+  return leaksPage({ ...warm, target: HOSTILE, word: 'leaking', leaks: plans })
 }
 
 describe('the page of a search for leaks', { skip: missing('chromium') }, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'stampede-leak-page-'))
-  let chrome: Browser
-
-  before(async () => {
-    need('chromium')
-    chrome = await browser()
-  })
-  after(async () => {
-    await chrome?.[Symbol.asyncDispose]()
-    rmSync(directory, { recursive: true, force: true })
-  })
+  const chrome = browserOfSuite()
 
   for (const [width, dark] of [
     [1440, false],
     [390, true],
   ] as const)
     it(`at ${width} px, ${dark ? 'dark' : 'light'}: verdicts, plots with data, nothing sticks out, nothing is asked for`, async () => {
-      const url = written(directory)
+      const url = chrome.file('leaks.html', leakAndCache())
       const { page, errors, requests } = await chrome.open({ width, dark, height: 2600 })
       await page.goto(url)
       await drawn(page, 2)
@@ -65,7 +49,7 @@ describe('the page of a search for leaks', { skip: missing('chromium') }, () => 
 
   it('by keys: the cursor stands on cycles and says their levels', async () => {
     const { page, errors } = await chrome.open({ width: 1440, height: 2600 })
-    await page.goto(written(directory))
+    await page.goto(chrome.file('leaks.html', leakAndCache()))
     await drawn(page, 2)
     await page.focus('#own-memory .canvas')
     for (const key of ['Home', 'ArrowRight']) await page.keyboard.press(key)

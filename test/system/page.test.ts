@@ -1,10 +1,6 @@
 /** The page in a real browser: the report from disk, and the live page while a run goes. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
-import { pathToFileURL } from 'node:url'
+import { describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { Company } from '#src/cli/company.js'
 import { PageFeed } from '#src/cli/page-feed.js'
@@ -15,8 +11,8 @@ import { pageData } from '#src/report/page/data.js'
 import { reportPage } from '#src/report/page/html.js'
 import type { PageData, PageFind } from '#src/report/page/model.js'
 import { LiveFeed } from '#src/serve/feed.js'
-import { type Browser, browser } from '../peer/browser.js'
-import { missing, need } from '../peer/distribution.js'
+import { browserOfSuite } from '../peer/browser.js'
+import { missing } from '../peer/distribution.js'
 import { feedServer } from '../peer/feed-server.js'
 import { runLoad } from '../peer/load.js'
 import { colours, connection, dataOf, drawn, overflow, plotsOf, timedPlots } from '../peer/page-state.js'
@@ -76,22 +72,8 @@ function everything(): PageData {
 const skip = missing('chromium')
 
 describe('the page in a browser', { skip }, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'stampede-page-'))
-  let chrome: Browser
-  const file = (name: string, data: PageData) => {
-    const path = join(directory, name)
-    writeFileSync(path, reportPage(data))
-    return pathToFileURL(path).href
-  }
-
-  before(async () => {
-    need('chromium')
-    chrome = await browser()
-  })
-  after(async () => {
-    await chrome?.[Symbol.asyncDispose]()
-    rmSync(directory, { recursive: true, force: true })
-  })
+  const chrome = browserOfSuite()
+  const file = (name: string, data: PageData) => chrome.file(name, reportPage(data))
 
   for (const [width, dark] of [
     [1440, false],
