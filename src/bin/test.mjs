@@ -38,9 +38,12 @@ if (found.length === 0) {
 // processes) go in pairs, and those that load all of it and count what it can hold one at a time.
 const alone = /\/(arrivals|prometheus|sessions|sink-idle|watch-postfix)\.test\.js$/
 const pairs = /\/(flame|killed-server|leaks|live-view|page|perf)\.test\.js$/
+// Those that take minutes go first, so that at the end none is left alone with a core idle beside it.
+const long = /\/(matrix|postfix|sink-relay)\.test\.js$/
+const longFirst = (names) => [...names].sort((a, b) => Number(long.test(b)) - Number(long.test(a)))
 const rounds = system
   ? [
-      { concurrency: 3, names: found.filter((name) => !alone.test(name) && !pairs.test(name)) },
+      { concurrency: 3, names: longFirst(found.filter((name) => !alone.test(name) && !pairs.test(name))) },
       { concurrency: 2, names: found.filter((name) => pairs.test(name)) },
       { concurrency: 1, names: found.filter((name) => alone.test(name)) },
     ]
