@@ -90,11 +90,13 @@ async function rowOf(entry, Counter, { runs, ...more }) {
     )
   }
   const { median, spread } = settle(counted.map(({ perMessage }) => perMessage))
+  const { median: allocator } = settle(counted.map(({ allocator }) => allocator))
   return {
     name: entry.name,
     ours: entry.ours,
     median,
     spread,
+    allocator,
     byClock: Math.max(...counted.map(({ byClock }) => byClock)),
     runs: counted.map(({ perMessage }) => Math.round(perMessage)),
   }

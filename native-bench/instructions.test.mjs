@@ -6,11 +6,12 @@ import { after, describe, it } from 'node:test'
 import { root } from './build.mjs'
 import { CASES } from './instructions/cases.mjs'
 import { workOf } from './instructions/count.mjs'
+import { readDump } from './instructions/dump.mjs'
 import { compareRows, parseGate, settle, table } from './instructions/gate.mjs'
 import { PausingReceiver } from './instructions/receiver.mjs'
 import { Sender } from './instructions/sender.mjs'
 
-const row = (name, median, ours = true) => ({ name, ours, median, spread: 0, byClock: 0 })
+const row = (name, median, ours = true) => ({ name, ours, median, spread: 0, byClock: 0, allocator: 12 })
 
 describe('the gate', () => {
   it('takes a share or a percentage', () => {
@@ -37,12 +38,50 @@ describe('the gate', () => {
 
   it('takes the busiest worker of ours, and all threads of another program', () => {
     const threads = new Map([
-      [1, 900],
-      [2, 10],
-      [3, 500],
+      [1, { all: 900, allocator: 1 }],
+      [2, { all: 10, allocator: 2 }],
+      [3, { all: 500, allocator: 3 }],
     ])
-    assert.equal(workOf(threads, true), 500)
-    assert.equal(workOf(threads, false), 1410)
+    assert.deepEqual(workOf(threads, true), { all: 500, allocator: 3 })
+    assert.deepEqual(workOf(threads, false), { all: 1410, allocator: 6 })
+    assert.deepEqual(workOf(new Map(), true), { all: 0, allocator: 0 })
+  })
+})
+
+describe('a dump of callgrind', () => {
+  it("tells the allocator's own instructions apart, and counts no call twice", () => {
+    const dump = `events: Ir
+fn=(1) uv__io_poll
+0 100
+cfn=(2) malloc
+calls=3 0
+0 75
+cfn=(3) node::malloc_usage
+calls=1 0
+0 9
+
+fn=(2)
+0 30
+cfn=(4) _int_malloc.constprop.0
+calls=3 0
+0 45
+
+fn=(4)
+0 45
+
+fn=(3)
+0 9
+
+fn=(5) free@@GLIBC_2.2.5
+0 6
+
+totals: 190
+`
+    assert.deepEqual(readDump(dump), { all: 190, allocator: 81 })
+  })
+
+  it('of a thread that did nothing is nothing', () => {
+    assert.deepEqual(readDump('events: Ir\n\ntotals: 0\n'), { all: 0, allocator: 0 })
   })
 })
 

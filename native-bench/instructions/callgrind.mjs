@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../build.mjs'
 import { environment } from '../machine.mjs'
+import { readDump } from './dump.mjs'
 
 /** Code that is made while the program runs has to be looked at anew: V8's. */
 const FLAGS = ['--tool=callgrind', '--smc-check=all-non-file', '--separate-threads=yes', '--dump-line=no', '--vgdb=yes']
-/** Of Node only what its loop does for sockets is counted, and not its timers, which go by the clock. */
-const IN_NODE = ['--toggle-collect=uv__io_poll']
+/** Of Node what is done when a socket has something, which is all of the message path. Its timers go by the clock, and how often its loop waits depends on the other side. */
+const IN_NODE = ['--toggle-collect=uv__stream_io', '--toggle-collect=uv__server_io']
 /** A thread that does no more than this in a second does nothing but wait. */
 const IDLE_SHARE = 0.5
 const DUMP_PATIENCE_MS = 60_000
@@ -45,7 +46,7 @@ export class Callgrind {
     return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
-  /** What was executed since the last look, by thread; looked at when it has come to rest. */
+  /** What was executed since the last look, by thread (see `readDump`); looked at when it has come to rest. */
   async look() {
     await this.rest()
     const number = ++this.dumps
@@ -58,8 +59,7 @@ export class Callgrind {
     for (const name of readdirSync(this.folder)) {
       const match = /^out\.(\d+)-(\d+)$/.exec(name)
       if (match === null || Number(match[1]) !== number) continue
-      const text = readFileSync(join(this.folder, name), 'latin1')
-      threads.set(Number(match[2]), Number(/^(?:summary|totals): (\d+)/m.exec(text)?.[1] ?? 0))
+      threads.set(Number(match[2]), readDump(readFileSync(join(this.folder, name), 'latin1')))
       rmSync(join(this.folder, name))
     }
     if (threads.size === 0) throw new Error(`callgrind wrote no dump ${number} (${readdirSync(this.folder).join(' ')})`)

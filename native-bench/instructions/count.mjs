@@ -65,13 +65,17 @@ async function listening(port) {
   throw new Error(`nobody listens on port ${port}`)
 }
 
-/** Instructions of the thread that does the work: of ours the worker, which is the busiest beside the main thread; of the others all. */
+/** Of the thread that does the work: of ours the worker, which is the busiest beside the main thread; of the others all threads. */
 export function workOf(threads, ours) {
-  if (!ours) return [...threads.values()].reduce((sum, count) => sum + count, 0)
-  return Math.max(...[...threads].filter(([thread]) => thread !== 1).map(([, count]) => count), 0)
+  const none = { all: 0, allocator: 0 }
+  if (ours) return [...threads].reduce((best, [thread, one]) => (thread !== 1 && one.all > best.all ? one : best), none)
+  return [...threads.values()].reduce(
+    (sum, { all, allocator }) => ({ all: sum.all + all, allocator: sum.allocator + allocator }),
+    none,
+  )
 }
 
-/** User instructions per message. `counter`: Callgrind or PerfCounter. `scale` shortens, for a look only. */
+/** User instructions per message, and beside them those of the allocator. `counter`: Callgrind or PerfCounter. `scale` shortens, for a look only. */
 export async function count(entry, Counter, { dist, scale = 1 } = {}) {
   const from = Math.max(20, Math.round(entry.from * scale))
   const to = Math.max(from + 20, Math.round(entry.to * scale))
@@ -90,10 +94,15 @@ export async function count(entry, Counter, { dist, scale = 1 } = {}) {
     const restMs = Date.now() - restedAt
     const wentOnAt = Date.now()
     await Promise.race([side.reach(to), early])
-    const all = workOf(await program.look(), entry.ours)
+    const work = workOf(await program.look(), entry.ours)
     // Timers go by the clock and not by messages: what they take while nothing is sent is taken off.
-    const byClock = (resting / restMs) * (Date.now() - wentOnAt)
-    return { perMessage: (all - byClock) / (to - from), byClock: byClock / all }
+    const byClock = ((resting.all - resting.allocator) / restMs) * (Date.now() - wentOnAt)
+    const messages = to - from
+    return {
+      perMessage: (work.all - work.allocator - byClock) / messages,
+      allocator: work.allocator / messages,
+      byClock: byClock / work.all,
+    }
   } finally {
     await program.end()
     side.close()

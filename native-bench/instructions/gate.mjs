@@ -31,16 +31,17 @@ const points = (share) => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(1)} %
 /** As Markdown. */
 export function table(rows) {
   const head = [
-    '| what | user instructions a message | spread of the runs | by the clock, taken off | before | change |',
-    '|---|--:|--:|--:|--:|--:|',
+    '| what | user instructions a message | spread of the runs | by the clock, taken off | malloc and free, beside | before | change |',
+    '|---|--:|--:|--:|--:|--:|--:|',
   ]
-  const lines = rows.map(({ name, median, spread, byClock, before, change, rose }) =>
+  const lines = rows.map(({ name, median, spread, byClock, allocator, before, change, rose }) =>
     [
       '',
       ` ${name} `,
       ` ${grouped(median)} `,
       ` ${(spread * 100).toFixed(2)} % `,
       ` ${(byClock * 100).toFixed(1)} % `,
+      ` ${allocator === 0 ? '' : grouped(allocator)} `,
       ` ${before === null ? '' : grouped(before)} `,
       ` ${change === null ? '' : points(change)}${rose ? ' **rose**' : ''} `,
       '',

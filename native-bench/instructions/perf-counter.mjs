@@ -45,14 +45,14 @@ export class PerfCounter {
     return counted
   }
 
-  /** `node-4711,12345,,instructions:u,…` for each thread. */
+  /** `node-4711,12345,,instructions:u,…` for each thread. The processor does not say whose they were: the allocator's are in the whole. */
   async stop() {
     if (this.stat === undefined) return new Map()
     this.stat.kill('SIGINT')
     await once(this.stat, 'close')
     const threads = new Map()
     for (const [, tid, value] of this.told.matchAll(/^.*-(\d+),(\d+),/gm))
-      threads.set(Number(tid) === this.child.pid ? 1 : Number(tid), Number(value))
+      threads.set(Number(tid) === this.child.pid ? 1 : Number(tid), { all: Number(value), allocator: 0 })
     return threads
   }
 
