@@ -1,10 +1,12 @@
 // Servers with planted faults, judged by `stampede source --leaks`, each so many times with other seeds: how often the verdict is right, and how far slopes
 // are from the truth. Writes native-bench/results/NAME.json and .md after every search, so that --resume goes on where a run was stopped.
 //
-//   node native-bench/leak-verdicts.mjs [--seeds N] [--from N] [--only KIND,...] [--parallel N] [--name NAME] [--resume] [--no-write]
+//   node native-bench/leak-verdicts.mjs [--seeds N] [--from N] [--only KIND,...] [--parallel N] [--name NAME] [--resume] [--no-write] [--cycles FILE]
+//
+// --cycles appends every search with all of its cycles to FILE, a JSON document a line: what a changed rule would have said can be asked of them.
 //
 // Exit 1 when a verdict was wrong, a slope was off by more than 15 %, or a run took two minutes.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     name: { type: 'string', default: `${new Date().toISOString().slice(0, 10)}-leak-verdicts` },
     resume: { type: 'boolean', default: false },
     'no-write': { type: 'boolean', default: false },
+    cycles: { type: 'string', default: '' },
   },
 })
 const kinds = values.only.split(',')
@@ -49,6 +52,7 @@ async function work() {
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
     const trial = await judgeFault(job.kind, job.seed)
     trials.push(kept(trial))
+    if (values.cycles !== '') appendFileSync(values.cycles, `${JSON.stringify(trial)}\n`)
     const off = trial.error === null ? '' : `   slope off by ${(trial.error * 100).toFixed(1)} %`
     console.log(
       `${job.kind.padEnd(11)} seed ${String(job.seed).padStart(2)}   ${trial.right ? 'right' : 'WRONG'}   ${trial.words}   ${(trial.elapsedMs / 1000).toFixed(0)} s${off}${trial.right ? '' : `   ${trial.why}`}`,
