@@ -1,5 +1,5 @@
 // What a dump of callgrind says (the valgrind manual, "Callgrind Format Specification"): instructions of each function itself, of which the allocator's are
-// told apart. How much malloc and free take depends on how the memory happens to lie: two runs of the same conversation differ by it and by nothing else.
+// told apart. How much malloc and free take depends on how the memory happens to lie, which differs from run to run.
 
 /** glibc's, with what its compiler made of them (`_int_malloc.constprop.0`) and their versions (`malloc@@GLIBC_2.2.5`). */
 const ALLOCATOR =
