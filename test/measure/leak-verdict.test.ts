@@ -77,6 +77,18 @@ describe('memory that does not leak', () => {
     assert.equal(verdict.word, 'warming up')
   })
 
+  it('eleven cycles are not enough to say that memory leaks', () => {
+    const grown = (cycles: number) =>
+      judgeLeak({
+        resource: 'memory',
+        levels: Array.from({ length: cycles + 1 }, (_, i) => (60 + 2 * i) * MIB),
+        counts: Array.from({ length: cycles }, () => ({ message: 1000 })),
+        drivers: ['message'],
+      })
+    assert.deepEqual([grown(11).word, grown(11).reason], ['not enough evidence', '11 of at least 12 cycles for memory'])
+    assert.equal(grown(12).word, 'leaking')
+  })
+
   it('a heap that has not found its size yet is no leak: the slope would be too vague', () => {
     // In KiB, as a server of Node's had it in 26 cycles on a busy machine: by its interval 22 to 184 octets a connection.
     const levels = [
