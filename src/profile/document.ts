@@ -1,6 +1,6 @@
 /** The profile of a run as one document: `profile.json`, and what the page and the summary are made from. */
 import { MAIN, type ThreadProfile } from '../pool/profiling.js'
-import type { ProfileMark } from '../worker/profile-talk.js'
+import type { ProfileMark, ThreadUse } from '../worker/profile-talk.js'
 import { addProfile, busyOf, scaleOf, type Used } from './attribute.js'
 import { samplesIn } from './cpuprofile.js'
 import { HELPERS, isSystemCall, isWrite, SAMPLER } from './frame-of.js'
@@ -134,7 +134,8 @@ const SAMPLER_THREAD = 'v8:ProfEvntProc'
 
 /**
  * CPU of the process that has no samples: of the threads that run no JavaScript, those that sample and the others; and of workers that stopped their
- * sampler before the last one did, which is work too, and the sampler's.
+ * sampler before the last one did, which is work too, and the sampler's. Some threads have ended by the last mark, such as those that sampled these
+ * workers: they used what the last mark that still shows them says.
  */
 function helpers(
   threads: readonly ThreadProfile[],
@@ -144,7 +145,7 @@ function helpers(
   const sampled = new Set(threads.map(({ from }) => from.tid))
   let samplerUs = 0
   let othersUs = 0
-  for (const [tid, { name, cpuUs }] of last.to.threads) {
+  for (const [tid, { name, cpuUs }] of lastSeen(threads, last)) {
     if (sampled.has(tid)) continue
     const us = cpuUs - (first.from.threads.get(tid)?.cpuUs ?? 0)
     if (name === SAMPLER_THREAD) samplerUs += us
@@ -157,6 +158,12 @@ function helpers(
       samplerUs += behind.cpuUs - atEnd.cpuUs
   }
   return { samplerUs, othersUs }
+}
+
+/** Every thread of the process as the latest mark that has it says, up to the end of the profiled time. */
+function lastSeen(threads: readonly ThreadProfile[], last: ThreadProfile): Map<number, ThreadUse> {
+  const marks = threads.flatMap(({ from, to }) => [from, to]).filter(({ atUs }) => atUs <= last.to.atUs)
+  return new Map(marks.sort((a, b) => a.atUs - b.atUs).flatMap((mark) => [...mark.threads]))
 }
 
 /** Above this part of its runnable time a thread had to wait so much that the split between functions and poll is a guess. */

@@ -75,6 +75,20 @@ describe('the document of a profile', () => {
     assert.equal(two.threads[1]!.cpuUs, 760_000)
   })
 
+  it('adds up where the thread that sampled a worker has ended before the last mark', () => {
+    const gone = 11
+    const early = (): ThreadProfile => {
+      const { to, ...one } = thread('worker 0', 2, 800_000, 4000)
+      const threads = new Map(to.threads).set(gone, { name: 'v8:ProfEvntProc', cpuUs: 25_000, waitUs: 0 })
+      return { ...one, to: { ...to, atUs: to.atUs - 10_000, threads } }
+    }
+    const last = { ...thread('worker 1', 9, 20_000, 100) }
+    const withBoth = [thread('main', 1, 100_000, 0), early(), { ...last, from: { ...last.from, tid: 9 } }]
+    const two = profileDocument({ ...made, threads: withBoth, home: '' })
+    assert.ok(Math.abs(two.accountedUs - (made.accountedUs + 25_000)) < 1e-6, `${two.accountedUs}`)
+    assert.ok(Math.abs(two.shares.sampler * two.accountedUs - (30_000 + 25_000)) < 1e-6, `${two.shares.sampler}`)
+  })
+
   it('counts messages of exactly the profiled time, and says what one took', () => {
     assert.equal(made.messages, 4000)
     assert.equal(made.process.perMessageUs, 970_000 / 4000)
