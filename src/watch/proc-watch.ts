@@ -100,7 +100,10 @@ export class ProcWatch implements ServerEyes {
   sample(atMs: number): WatchedServer | null {
     this.check(atMs)
     const young = this.#table.scan()
-    for (const { pid } of this.#members.leave(this.#table)) {
+    for (const member of this.#members.leave(this.#table)) {
+      const { pid } = member
+      // It has ended since it was looked for, a moment ago.
+      if (member.leads && !this.#dead.has(pid)) this.#died(member, atMs)
       this.#accounts.close(pid)
       this.#switches.close(pid)
       this.#dead.delete(pid)
@@ -113,6 +116,8 @@ export class ProcWatch implements ServerEyes {
     const all = this.#read()
     // One that has ended and was not waited for yet has its CPU still, and nothing else.
     const alive = all.filter(({ figures }) => figures.stat.state !== 'Z')
+    // Whoever leads may have ended only now: a sample without it comes with the word of its end.
+    if (alive.length < this.pids.length) this.check(atMs)
     return alive.length === 0 ? null : this.#figures(alive)
   }
 

@@ -84,7 +84,11 @@ export class PsWatch implements ServerEyes {
   sample(atMs: number): WatchedServer | null {
     this.check(atMs)
     const members = this.#take(readPs())
-    if (members.length === 0) return null
+    if (members.length === 0) {
+      // It has ended since it was looked for, a moment ago.
+      this.check(atMs)
+      return null
+    }
     const sum = (figure: (row: PsRow) => number) => members.reduce((total, row) => total + figure(row), 0)
     let cpuUserMs = 0
     for (const { first, last } of this.#cpu.values()) cpuUserMs += last - first

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { UsageError } from '#src/base/errors.js'
+import { ProcWatch } from '#src/watch/proc-watch.js'
 import { ServerWatch } from '#src/watch/server-watch.js'
 import { parseWatchTarget } from '#src/watch/watch-target.js'
 import { ForkingServer } from '../peer/forking-server.js'
@@ -26,6 +29,10 @@ const LEAST_MS = 10
 function userTicks(pid: number): [own: number, waited: number] {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
   return [Number(fields[11]), Number(fields[13])]
+}
+
+function stateOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]![0]!
 }
 
 /** Until it holds; the test's own limit ends it otherwise. */
@@ -168,6 +175,33 @@ describe('a server that is watched', { skip }, () => {
     assert.match(text, new RegExp(`\\(process ${server.pid}\\) ended$`))
     assert.equal(watch.sample(2000), null)
   })
+
+  for (const waited of [false, true]) {
+    it(`ends after it was looked for and before it is read, and was ${waited ? '' : 'not '}waited for: said in time`, async () => {
+      // The shell waits for its child; this process, within one turn, does not.
+      const command = waited ? 'sleep 60 & echo $!; wait' : 'echo $$; exec sleep 60'
+      const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'] })
+      const [line] = await once(child.stdout, 'data')
+      const pid = Number(line)
+      const watch = new ProcWatch(parseWatchTarget(String(pid), '--watch'))
+      const check = watch.check.bind(watch)
+      watch.check = (atMs) => {
+        watch.check = check
+        check(atMs)
+        process.kill(pid, 'SIGKILL')
+        const over = () => (waited ? !existsSync(`/proc/${pid}`) : stateOf(pid) === 'Z')
+        while (!over()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+      }
+      assert.equal(watch.sample(1234), null)
+      assert.deepEqual(
+        watch.events.map(({ kind, pid, atMs }) => [kind, pid, atMs]),
+        [['died', pid, 1234]],
+      )
+      assert.equal(watch.sample(1300), null)
+      assert.equal(watch.events.length, 1)
+      child.kill('SIGKILL')
+    })
+  }
 
   for (const by of ['port', 'number'] as const) {
     it(`is followed by another that takes its place, watched by its ${by}`, async () => {
