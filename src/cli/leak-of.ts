@@ -1,6 +1,7 @@
 /** What `--leaks` and its companions ask for. */
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
+import { LEAK_CYCLES_LEAST_MEMORY } from '../measure/leak-verdict.js'
 import type { LeakWord } from '../measure/leaks.js'
 import { checkPlan } from '../plan/check.js'
 import { LEAK_PLANS, type LeakPlan, type LeakPlanName, leakPlan } from '../plan/leak-plans.js'
@@ -8,9 +9,6 @@ import type { SourcePlan } from '../plan/plan.js'
 import type { LeakLimits } from '../run/leaks.js'
 import { shellQuote } from './again.js'
 import { type Given, orList } from './given.js'
-
-/** Cycles after which a verdict is looked for. */
-const CYCLES_LEAST = 12
 
 export interface LeakWish {
   readonly plans: readonly LeakPlan[]
@@ -30,7 +28,8 @@ export function leaksOf(given: Given, plan: SourcePlan): LeakWish | null {
   return {
     plans: wanted(names, given.label('leaks'), plan).map((name) => planNamed(name, given, plan)),
     limits: {
-      cyclesLeast: Math.min(CYCLES_LEAST, cyclesMost),
+      // Not before every resource can be judged.
+      cyclesLeast: Math.min(LEAK_CYCLES_LEAST_MEMORY, cyclesMost),
       cyclesMost,
       restMs: given.duration('leak-rest') ?? 3000,
       timeMs: given.duration('leak-time'),

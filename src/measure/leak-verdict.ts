@@ -17,7 +17,7 @@ import { criticalT } from './student.js'
 /** Counted cycles that a verdict needs. */
 export const LEAK_CYCLES_LEAST = 6
 /** Those that a leak of memory needs: a heap that finds its size grows from cycle to cycle for a while, and in so few evenly enough for a leak. */
-const MEMORY_CYCLES_LEAST = 12
+export const LEAK_CYCLES_LEAST_MEMORY = 12
 /** What the later half adds, in relation to what the whole adds: from here on it is going on, and below it is slowing down. */
 const GOES_ON = 0.6
 /** Below this the early cycles are set aside: they would make the slope steeper than it goes on to be. */
@@ -87,8 +87,11 @@ function judgeFrom(series: LeakSeries, start: number, slowed: boolean): LeakVerd
   const slows = late.high < GOES_ON
   if (late.share < STEADY && goesOn) return judgeFrom(series, next, slowed || slows)
   if (slows) return said('warming up', 'still growing a little, less with every cycle')
-  if (resource === 'memory' && series.counts.length < MEMORY_CYCLES_LEAST)
-    return said('not enough evidence', `${series.counts.length} of at least ${MEMORY_CYCLES_LEAST} cycles for memory`)
+  if (resource === 'memory' && series.counts.length < LEAK_CYCLES_LEAST_MEMORY)
+    return said(
+      'not enough evidence',
+      `${series.counts.length} of at least ${LEAK_CYCLES_LEAST_MEMORY} cycles for memory`,
+    )
   if (late.low > 0 && late.share >= GOES_ON && !part.vague) return said('leaking')
   return said('not enough evidence', UNSURE)
 }
