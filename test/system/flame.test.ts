@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { profilePage } from '#src/profile/page.js'
 import type { ProfileDocument } from '#src/profile/shape.js'
-import { missing, need } from '../peer/distribution.js'
+import { browserOfSuite } from '../peer/browser.js'
+import { missing } from '../peer/distribution.js'
 import { built, run } from '../peer/run-program.js'
 import { SinkProcess } from '../peer/sink-process.js'
 
@@ -17,13 +18,12 @@ const HOSTILE = '<img src=x onerror="document.title=\'taken\'">'
 const STAMPEDE = { name: 'stampede', command: [process.execPath, built('bin/stampede.js')] as [string, string] }
 
 describe('the flame graph in Chromium', { skip: missing('chromium'), timeout: 180_000 }, () => {
-  let browser: Browser
+  const browser = browserOfSuite()
   let folder: string
   let file: string
   let profile: ProfileDocument
 
   before(async () => {
-    need('chromium')
     folder = mkdtempSync(join(tmpdir(), 'stampede-flame-'))
     file = join(folder, 'flame.html')
     await using sink = await SinkProcess.start()
@@ -43,36 +43,24 @@ describe('the flame graph in Chromium', { skip: missing('chromium'), timeout: 18
     })
     assert.equal(ran.code, 0, ran.stderr)
     profile = JSON.parse(readFileSync(join(folder, 'profile.json'), 'utf8'))
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'], timeout: 60_000 })
   })
   after(async () => {
-    await browser?.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** A page of its own; whatever it complains of and asks for. */
-  async function opened(path = file, colorScheme: 'light' | 'dark' = 'light') {
-    const context = await browser.newContext({
-      colorScheme,
-      reducedMotion: 'reduce',
-      viewport: { width: 1280, height: 1000 },
-    })
-    const page = await context.newPage()
-    const errors: string[] = []
-    const requests: string[] = []
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-    page.on('pageerror', (error) => errors.push(String(error)))
-    page.on('request', (request) => requests.push(request.url()))
-    await page.goto(pathToFileURL(path).href)
+  /** A page of its own, once it has drawn. */
+  async function opened(url = pathToFileURL(file).href, dark = false) {
+    const { page, errors, requests } = await browser.open({ width: 1280, height: 1000, dark })
+    await page.goto(url)
     await page.waitForSelector('g.frame')
-    return { page, errors, requests, close: () => context.close() }
+    return { page, errors, requests }
   }
 
   const frames = (page: Page) =>
     page.locator('g.frame').evaluateAll((all) => all.map((one) => one.getAttribute('name')))
 
   it('shows the frames that were sampled, asks for nothing else, complains of nothing, and takes no name for markup', async () => {
-    const { page, errors, requests, close } = await opened()
+    const { page, errors, requests } = await opened()
     const shown = await frames(page)
     for (const name of ['process', 'workers', 'main thread', 'writeBuffer']) assert.ok(shown.includes(name), name)
     assert.match((await page.textContent('.facts'))!, /messages in that time/)
@@ -81,7 +69,6 @@ describe('the flame graph in Chromium', { skip: missing('chromium'), timeout: 18
     assert.equal(await page.locator('img').count(), 0)
     assert.deepEqual(errors, [])
     assert.deepEqual(requests, [pathToFileURL(file).href])
-    await close()
   })
 
   it('has functions that add up to the CPU of the process within 5 %', () => {
@@ -93,7 +80,7 @@ describe('the flame graph in Chromium', { skip: missing('chromium'), timeout: 18
   })
 
   it('finds, zooms in and comes back', async () => {
-    const { page, close } = await opened()
+    const { page } = await opened()
     const before = await frames(page)
     await page.fill('input[type=search]', 'WRITEbuffer')
     assert.match((await page.textContent('output'))!, /^\d+ found, .*%$/)
@@ -113,35 +100,29 @@ describe('the flame graph in Chromium', { skip: missing('chromium'), timeout: 18
     while ((await widthOf()) >= narrow + 2) await page.waitForTimeout(50)
     assert.deepEqual((await frames(page)).sort(), before.sort())
     assert.equal(await page.inputValue('input[type=search]'), '')
-    await close()
   })
 
   it('is as readable in the dark, and sorts its table', async () => {
-    const { page, errors, close } = await opened(file, 'dark')
+    const { page, errors } = await opened(undefined, true)
     const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
     const [red = 255] = paper.match(/\d+/g)!.map(Number)
     assert.ok(red < 60, paper)
     await page.getByRole('button', { name: 'with calls' }).first().click()
     assert.equal(await page.locator('th[aria-sort=descending]').first().textContent(), 'with calls')
     assert.deepEqual(errors, [])
-    await close()
   })
 
   it('takes names that would be markup, of frames too', async () => {
     const [section] = profile.sections
     const evil = { ...section!.flame, children: [{ ...section!.flame, name: HOSTILE, place: HOSTILE, children: [] }] }
     const functions = [{ ...section!.functions[0]!, name: HOSTILE, place: HOSTILE }]
-    const path = join(folder, 'hostile.html')
     const script = readFileSync(built('modules/profile/browser/main.js'), 'utf8')
-    writeFileSync(
-      path,
-      profilePage({ ...profile, sections: [{ ...section!, title: HOSTILE, flame: evil, functions }] }, script),
-    )
-    const { page, errors, close } = await opened(path)
+    const sections = [{ ...section!, title: HOSTILE, flame: evil, functions }]
+    const url = browser.file('hostile.html', profilePage({ ...profile, sections }, script))
+    const { page, errors } = await opened(url)
     assert.ok((await frames(page)).includes(HOSTILE))
     assert.equal(await page.locator('img').count(), 0)
     assert.equal(await page.title(), 'Stampede profile')
     assert.deepEqual(errors, [])
-    await close()
   })
 })
