@@ -1,7 +1,7 @@
 /** `--baseline`: an earlier run's recording, for thresholds that speak of it and for the comparison at the end. */
-import { encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
+import { encodeHistogram } from '../measure/histogram-codec.js'
 import { COUNTERS } from '../measure/series.js'
 import { figureOf } from '../measure/threshold-metrics.js'
 import type { BaselinePlan, BaselineQuestion } from '../plan/baseline.js'
@@ -69,8 +69,8 @@ export function withBaseline(
       seconds,
       generator: generator.state,
       figures: side.figures,
-      response: encodeIntoCompressedBase64(response),
-      service: encodeIntoCompressedBase64(service),
+      response: encodeHistogram(response),
+      service: encodeHistogram(service),
       differences: differencesOf(describedRun(run), own),
     } satisfies BaselinePlan,
   }

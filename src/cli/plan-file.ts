@@ -1,10 +1,10 @@
 /** Plan files: JSON, YAML or a module, and where in them each value stands. */
-import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type * as Yaml from 'yaml'
 import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
+import { onDemand } from '../base/on-demand.js'
 import type { Machine } from './machine.js'
 import { readOctets, reasonOf } from './read-file.js'
 
@@ -75,9 +75,11 @@ function textOf(file: string, machine: Pick<Machine, 'readFile'>): string {
   }
 }
 
+const yamlLibrary = onDemand<typeof Yaml>('yaml')
+
 /** YAML 1.2, of which JSON is a part: one reader, so that both have positions. */
 function textDocument(file: string, text: string): PlanDocument {
-  const yaml = createRequire(import.meta.url)('yaml') as typeof Yaml
+  const yaml = yamlLibrary()
   const lines = new yaml.LineCounter()
   const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const place = (offset: number) => {

@@ -1,7 +1,7 @@
 /** Whether a plan document has the shape that the schema says: the first thing wrong, as a sentence that says where. */
-import { createRequire } from 'node:module'
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv'
 import { UsageError } from '../base/errors.js'
+import { onDemand } from '../base/on-demand.js'
 import { shown } from '../plan/policy-fields.js'
 import { orList } from './given.js'
 import { optionsOf } from './options.js'
@@ -23,14 +23,18 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const onlyFlags = optionKeys(optionsOf('run').filter((option) => option.onlyFlag))
 
+const library = onDemand<{ Ajv: new (options: object) => Ajv }>('ajv')
+
 let compiled: ValidateFunction | null = null
 
 /** Loaded and compiled when the first plan comes: that takes longer than all else that is done with it. */
 function validator(): ValidateFunction {
-  const { Ajv } = createRequire(import.meta.url)('ajv') as { Ajv: new (options: object) => Ajv }
-  compiled ??= new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false, verbose: true }).compile(
-    planSchema(),
-  )
+  compiled ??= new (library().Ajv)({
+    allErrors: true,
+    allowUnionTypes: true,
+    strictTypes: false,
+    verbose: true,
+  }).compile(planSchema())
   return compiled
 }
 

@@ -1,6 +1,6 @@
 /** Policy files: JSON and YAML by their names. */
-import { createRequire } from 'node:module'
 import { UsageError } from '../base/errors.js'
+import { onDemand } from '../base/on-demand.js'
 import { fileLayer, type PolicyLayer } from '../plan/policy-read.js'
 import type { Machine } from './machine.js'
 import { reasonOf } from './read-file.js'
@@ -31,10 +31,10 @@ function parserOf(path: string, label: string): (text: string) => unknown {
   throw new UsageError(`${label}: '${path}' is of no kind that is known; give a file named .json, .yaml or .yml.`)
 }
 
-/** Loaded when it is needed: most runs have no policy file. */
+const yaml = onDemand<typeof import('yaml')>('yaml')
+
 function yamlParse(): (text: string) => unknown {
-  const require = createRequire(import.meta.url)
-  const { parse } = require('yaml') as typeof import('yaml')
+  const { parse } = yaml()
   // Aliases are a way to make a small file large; a policy has no use for many.
   return (text) => parse(text, { maxAliasCount: 100 })
 }

@@ -1,8 +1,8 @@
 /** What the TLS of both ends is read from: versions, cipher suites, and PEM files that are looked at here, before anything is started. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { createRequire } from 'node:module'
 import type { SecureContextOptions } from 'node:tls'
 import { UsageError } from '../base/errors.js'
+import { onDemand } from '../base/on-demand.js'
 import type { TlsVersion } from '../plan/client-tls-plan.js'
 import type { Given } from './given.js'
 import type { Machine } from './machine.js'
@@ -102,7 +102,4 @@ function opensslReason(error: unknown): string {
   return reasonOf(error).replace(/^error:.*::?/, '')
 }
 
-/** Loaded when it is needed, which is seldom: the other verbs start without it. */
-function tls(): typeof import('node:tls') {
-  return createRequire(import.meta.url)('node:tls')
-}
+const tls = onDemand<typeof import('node:tls')>('node:tls')

@@ -1,7 +1,8 @@
 /** A result as plain data for `JSON.stringify`: every time in milliseconds, histograms whole. */
-import { decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js'
+import type { Histogram } from 'hdr-histogram-js'
 import type { ErrorRow, MessageTotals, OtlpTotals, ReplyRow, Result } from './figures.js'
 import { overRun } from './health.js'
+import { decodeHistogram, encodeHistogram } from './histogram-codec.js'
 import { type MischiefDocument, mischiefDocument } from './mischief.js'
 import type { Use } from './use.js'
 import type { Verdict } from './verdict.js'
@@ -147,12 +148,12 @@ export function histogramDocument(histogram: Histogram): HistogramDocument {
     p99_9Ms: at(99.9),
     p99_99Ms: at(99.99),
     maxMs: at(100),
-    histogram: encodeIntoCompressedBase64(histogram),
+    histogram: encodeHistogram(histogram),
     valueUnitMs: VALUE_UNIT_MS,
   }
 }
 
 /** The histogram, in microseconds, that a document holds. @throws Error when it is not one */
 export function histogramFrom(document: HistogramDocument): Histogram {
-  return decodeFromCompressedBase64(document.histogram, 64)
+  return decodeHistogram(document.histogram)
 }

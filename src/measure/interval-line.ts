@@ -1,9 +1,9 @@
 /** An interval as plain data for a line of a recording, and back. Names instead of numbers, so that a recording outlives the order of the tables. */
-import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { HISTOGRAM_LENGTH } from './board.js'
 import { addCounts, type Counts } from './counts.js'
 import type { Health } from './health.js'
 import { countsOf, histogramOfCounts } from './histogram.js'
+import { decodeHistogram, encodeHistogram } from './histogram-codec.js'
 import type { ErrorGain, Interval, ReplyGain, TableGain } from './interval.js'
 import { COUNTERS, OUTCOMES, PHASES, Series } from './series.js'
 
@@ -84,9 +84,9 @@ export function fromNames(named: Readonly<Record<string, number>>): Float64Array
 function encoded(counts: Counts): string {
   const all = new Float64Array(HISTOGRAM_LENGTH)
   addCounts(all, counts)
-  return encodeIntoCompressedBase64(histogramOfCounts(all))
+  return encodeHistogram(histogramOfCounts(all))
 }
 
 function decoded(text: string): Counts {
-  return countsOf(decodeFromCompressedBase64(text, 64))
+  return countsOf(decodeHistogram(text))
 }

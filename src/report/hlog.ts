@@ -1,11 +1,13 @@
 /** A run as HdrHistogram's interval log (`.hlog`), version 1.3: each series of each interval by its name as tag, values in microseconds. */
-import { HistogramLogWriter } from 'hdr-histogram-js'
+import { onDemand } from '../base/on-demand.js'
 import { HISTOGRAM_LENGTH } from '../measure/board.js'
 import { addCounts } from '../measure/counts.js'
 import { histogramOfCounts } from '../measure/histogram.js'
 import type { Interval } from '../measure/interval.js'
 import { SERIES_NAMES } from '../measure/interval-line.js'
 import type { Result } from '../measure/result.js'
+
+const library = onDemand<typeof import('hdr-histogram-js')>('hdr-histogram-js')
 
 /** The maximum of each line is given in milliseconds, as the format has it. */
 const US_PER_MS = 1000
@@ -16,7 +18,7 @@ export function toHlog(
   intervals: Iterable<Interval>,
 ): string {
   const lines: string[] = []
-  const writer = new HistogramLogWriter((line) => lines.push(line))
+  const writer = new (library().HistogramLogWriter)((line) => lines.push(line))
   const startedMs = Date.parse(result.startedAt)
   writer.outputComment(`[stampede ${result.version}, ${result.target}]`)
   writer.outputLogFormatVersion()

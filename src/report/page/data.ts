@@ -1,6 +1,6 @@
 /** A run as the data of its page. */
-import { decodeFromCompressedBase64 } from 'hdr-histogram-js'
 import type { Result } from '../../measure/figures.js'
+import { decodeHistogram } from '../../measure/histogram-codec.js'
 import { SecondStates } from '../../measure/second-states.js'
 import type { Timeline } from '../../measure/timeline.js'
 import type { Watched } from '../../measure/watched.js'
@@ -148,7 +148,7 @@ function earlier(baseline: Result['baseline']): Pick<Result, 'latency'> | null {
   const row = (name: 'response' | 'service') => ({
     name,
     outcome: 'accepted',
-    histogram: decodeFromCompressedBase64(baseline[name], 64),
+    histogram: decodeHistogram(baseline[name]),
   })
   return { latency: [row('response'), row('service')].filter(({ histogram }) => histogram.totalCount > 0) }
 }
