@@ -27,6 +27,8 @@ export interface RunOptions {
   /** Killed after this long; 20,000 unless given. */
   readonly timeoutMs?: number
   readonly cwd?: string
+  /** A descriptor that takes all output instead; what the program left behind is then empty. */
+  readonly output?: number
 }
 
 /** A started program. `done` never rejects for what the program did, only when it could not be started. */
@@ -72,12 +74,12 @@ export function start(program: Program, args: readonly string[], options: RunOpt
     ...(program.argv0 === undefined ? {} : { argv0: program.argv0 }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, TZ: 'UTC', NODE_OPTIONS: '', ...program.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.output ?? 'pipe', options.output ?? 'pipe'],
   })
   const out: Buffer[] = []
   const err: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
   let timedOut = false
   const done = new Promise<Ran>((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, listening } from './port.js'
@@ -27,26 +27,29 @@ export class CountingSink implements AsyncDisposable {
   readonly pid: number
   readonly #running: Running
   readonly #directory: string
-  #tail = ''
+  /** What it prints, at each message: a file takes that without waking anybody. */
+  readonly #output: number
   #stopped: SinkCount | null = null
 
-  private constructor(running: Running, address: string, port: number, directory: string) {
+  private constructor(running: Running, address: string, port: number, directory: string, output: number) {
     this.#running = running
+    this.#output = output
     this.address = address
     this.port = port
     this.pid = running.child.pid ?? 0
     this.#directory = directory
-    // smtp-sink counts on stdout; ours on stderr, as progress.
-    for (const stream of [running.child.stdout, running.child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.#tail = (this.#tail + chunk.toString('latin1')).slice(-2000)
-      })
-    }
   }
 
   /** The counters now. */
   get count(): SinkCount {
-    return parseCount(this.#tail)
+    return this.#stopped ?? parseCount(this.#said)
+  }
+
+  /** The last of what it printed: smtp-sink counts on stdout, ours on stderr, as progress. */
+  get #said(): string {
+    const tail = Buffer.alloc(2000)
+    const length = readSync(this.#output, tail, 0, tail.length, Math.max(0, fstatSync(this.#output).size - tail.length))
+    return tail.toString('latin1', 0, length)
   }
 
   /** Waits until it has seen this many connections end, which it may learn after the client has gone; false after ten seconds. */
@@ -65,10 +68,11 @@ export class CountingSink implements AsyncDisposable {
     const args = ['-c', '-m', `${options.sessions ?? 2000}`]
     if (options.protocol === 'lmtp') args.push('-L')
     if (program === ORIGINAL_SINK && process.getuid?.() === 0) args.push('-u', 'nobody')
-    const running = start(program, [...args, address, '4096'], { timeoutMs: 600_000 })
-    const self = new CountingSink(running, address, port, directory)
+    const output = openSync(join(directory, 'output'), 'a+')
+    const running = start(program, [...args, address, '4096'], { timeoutMs: 600_000, output })
+    const self = new CountingSink(running, address, port, directory, output)
     const early = running.done.then((ran) => {
-      throw new Error(`${program.name} ended (${ran.code ?? ran.signal}): ${ran.stderr}`)
+      throw new Error(`${program.name} ended (${ran.code ?? ran.signal}): ${self.#stopped === null ? self.#said : ''}`)
     })
     early.catch(() => {})
     try {
@@ -85,8 +89,9 @@ export class CountingSink implements AsyncDisposable {
     if (this.#stopped === null) {
       this.#running.kill('SIGTERM')
       await this.#running.done
-      rmSync(this.#directory, { recursive: true, force: true })
       this.#stopped = this.count
+      closeSync(this.#output)
+      rmSync(this.#directory, { recursive: true, force: true })
     }
     return this.#stopped
   }

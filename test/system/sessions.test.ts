@@ -19,6 +19,17 @@ async function established(port: number): Promise<number> {
   return stdout.split('\n').filter((line) => line !== '').length
 }
 
+/** What fails is asked of the distribution's smtp-source too: a machine that cannot do it says nothing of ours. */
+async function orTheMachine(what: Promise<void>, original: () => Promise<void>): Promise<void> {
+  try {
+    await what
+  } catch (cause) {
+    const [other] = await Promise.allSettled([original()])
+    const word = other.status === 'fulfilled' ? 'here smtp-source can' : `nor can smtp-source here (${other.reason})`
+    throw new Error(`${word}: ${cause}`, { cause })
+  }
+}
+
 /** Looks again and again while `work` lasts; the most that was seen. */
 async function peakOf(port: number, work: Promise<unknown>): Promise<number> {
   let over = false
@@ -50,24 +61,22 @@ describe('10,000 sessions open at once and sending', { skip: reason }, () => {
     assert.equal(server.accepted, 2 * AT_ONCE)
   }
 
-  it('by the distribution’s smtp-source, which shows that this machine and the server can', {
-    timeout: 120_000,
-  }, async () => {
-    await greetedTogether(async (address) => {
+  const byOriginal = () =>
+    greetedTogether(async (address) => {
       // Each session waits once after its message, so that none takes more than two.
       const ran = await run(ORIGINAL, ['-d', '-w', '5', '-s', `${AT_ONCE}`, '-m', `${2 * AT_ONCE}`, address], {
         timeoutMs: 110_000,
       })
       assert.deepEqual({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: '' })
     })
-  })
 
-  it('by stampede source', { timeout: 120_000 }, async () => {
-    await greetedTogether(async (address) => {
+  it('by stampede source', { timeout: 240_000 }, async () => {
+    const ours = greetedTogether(async (address) => {
       const load = { target: address, delay: '5s', sessions: AT_ONCE, messages: 2 * AT_ONCE, depth: 1 }
       const result = await runCommand(load, 110_000)
       assert.deepEqual([result.code, result.messages.accepted, result.errors], [0, 2 * AT_ONCE, []])
     })
+    await orTheMachine(ours, byOriginal)
   })
 
   it('from stampede source to stampede sink, each in its own process', { timeout: 120_000 }, async () => {
@@ -86,20 +95,21 @@ describe('10,000 sessions open at once and sending', { skip: reason }, () => {
 describe('100,000 connections one after another', { skip: reason }, () => {
   before(() => need('smtp-source', 'smtp-sink', 'ss'))
 
-  it('by the distribution’s smtp-source', { timeout: 120_000 }, async () => {
+  async function byOriginal(): Promise<void> {
     await using sink = await CountingSink.start()
     const ran = await run(ORIGINAL, ['-s', '20', '-m', `${ONE_BY_ONE}`, sink.address], { timeoutMs: 110_000 })
     assert.deepEqual({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: '' })
-    const count = await sink.stop()
-    assert.equal(count.messages, ONE_BY_ONE)
-  })
+    assert.equal((await sink.stop()).messages, ONE_BY_ONE)
+  }
 
-  it('by stampede source, without running out of ports', { timeout: 120_000 }, async () => {
+  async function byOurs(): Promise<void> {
     await using sink = await CountingSink.start()
     const load: LoadOptions = { target: sink.address, sessions: 20, messages: ONE_BY_ONE, reuse: false }
     const result = await runCommand(load, 110_000)
     assert.deepEqual([result.code, result.messages.accepted, result.errors], [0, ONE_BY_ONE, []])
     assert.equal(result.sessions.connected, ONE_BY_ONE)
     assert.equal((await sink.stop()).messages, ONE_BY_ONE)
-  })
+  }
+
+  it('by stampede source, without running out of ports', { timeout: 240_000 }, () => orTheMachine(byOurs(), byOriginal))
 })
