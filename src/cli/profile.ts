@@ -13,6 +13,7 @@ import type { Along } from './along.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
 import { thisMachine } from './machine.js'
+import { PROFILE_INTERVAL_US } from './options-profile.js'
 import { type Environment, parse } from './parse.js'
 import { Perfs } from './profile-perf.js'
 import { reasonOf } from './read-file.js'
@@ -27,7 +28,6 @@ const RUNS: Readonly<Record<string, () => Promise<Run>>> = {
   sink: async () => (await import('./sink.js')).sinkVerb,
 }
 
-const INTERVAL_US = 1000
 const MOST_US = 1_000_000
 /** Without a warm-up: by then connections stand and the message path has been compiled. */
 const SETTLE_MS = 1000
@@ -116,7 +116,7 @@ function checkedVerb(verb: string | undefined): string {
 }
 
 function intervalOf(given: Given): number {
-  const us = given.count('interval') ?? INTERVAL_US
+  const us = given.count('interval') ?? PROFILE_INTERVAL_US
   if (us > MOST_US)
     throw new UsageError(`${given.label('interval')}: ${us} is too large; give 50 to ${MOST_US} microseconds.`)
   return us
