@@ -42,8 +42,7 @@ function stampede(args) {
 /** Messages a second behind the warm-up, by the run's own document. */
 async function perSecond(profiled, mode, address, folder) {
   const out = join(folder, 'run.json')
-  const load = ['source', '--quiet', '--no-progress', '-s', '100', '-l', '1KiB', '--warmup', WARMUP]
-  const words = [...load, '--duration', `${seconds + 1}s`, ...mode, '--out', `json=${out}`, address]
+  const words = [...LOAD, '--duration', `${seconds + 1}s`, ...mode, '--out', `json=${out}`, address]
   const child = stampede(profiled ? ['profile', '--out-dir', join(folder, 'profile'), '--', ...words] : words)
   child.stdout.resume()
   const [status] = await once(child, 'close')
@@ -57,6 +56,8 @@ const MODES = {
   'lock-step': ['--pipelining', 'off'],
   bdat16: ['--chunking', 'require', '--depth', '16'],
 }
+/** The same words with and without; `perSecond` adds where the files go. */
+const LOAD = ['source', '--quiet', '--no-progress', '-s', '100', '-l', '1KiB', '--warmup', WARMUP]
 const folder = mkdtempSync(join(tmpdir(), 'stampede-profile-cost-'))
 const sink = stampede(['sink', '--quiet', '--ready-fd', '3', '127.0.0.1:0'])
 try {
@@ -70,27 +71,31 @@ try {
       withIt.push(await perSecond(true, mode, address, folder))
       without.push(await perSecond(false, mode, address, folder))
     }
-    rows.push({ name, with: spread(withIt), without: spread(without), ratio: pairwise(withIt, without) })
+    rows.push({ name, mode, with: spread(withIt), without: spread(without), ratio: pairwise(withIt, without) })
     console.error(`${name}: ${rows.at(-1).ratio.median.toFixed(3)} of the throughput without`)
   }
   const date = new Date().toISOString().slice(0, 10)
   const machine = describeMachine()
+  const shared = [...LOAD, '--duration', `${seconds + 1}s`, 'MODE', 'ADDRESS'].join(' ')
+  const commands = [`stampede profile -- ${shared}`, `stampede ${shared}`]
   const figure = ({ median, min, max }, digits) =>
     `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`
   const text = `# What a profile costs, ${date}
 
 ${pairs} pairs of ${seconds} s, in turn; 100 sessions, 1 KiB, into our sink. Node ${machine.node}, ${machine.cores} cores of ${machine.cpu}. ${values.quick ? 'A quick run: not to be quoted.' : ''}
 
+\`${commands.join('` against `')}\`, the sink by \`stampede sink --quiet 127.0.0.1:0\`.
+
 | conversation | messages/s profiled | without | ratio, pair by pair |
 |---|--:|--:|--:|
-${rows.map((row) => `| ${row.name} | ${figure(row.with, 0)} | ${figure(row.without, 0)} | ${figure(row.ratio, 3)} |`).join('\n')}
+${rows.map((row) => `| ${row.name}, \`${row.mode.join(' ')}\` | ${figure(row.with, 0)} | ${figure(row.without, 0)} | ${figure(row.ratio, 3)} |`).join('\n')}
 `
   console.log(text)
   const results = values.quick ? join(here, 'build', 'results') : join(here, 'results')
   mkdirSync(results, { recursive: true })
   writeFileSync(
     join(results, `${date}-profile-cost.json`),
-    `${JSON.stringify({ schemaVersion: 1, date, machine, pairs, seconds, rows }, null, 1)}\n`,
+    `${JSON.stringify({ schemaVersion: 1, date, machine, commands, pairs, seconds, rows }, null, 1)}\n`,
   )
   writeFileSync(join(results, `${date}-profile-cost.md`), text)
   process.exitCode = !values.quick && rows.some(({ ratio }) => ratio.median < 1 - MOST) ? 1 : 0
