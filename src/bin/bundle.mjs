@@ -10,11 +10,11 @@ import { build } from 'esbuild'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) => name.split(sep).join('/'))
 const pages = sources.filter((name) => name.endsWith('/browser/main.ts'))
-/** What shares chunks. A worker shares none with the thread that starts it: each loads all of its own, the quicker the fewer files it is in. */
 const programs = [
-  ['index.ts', ...sources.filter((name) => /^bin\/.*\.ts$/.test(name))],
-  ['worker/source.ts'],
-  ['worker/sink.ts'],
+  'index.ts',
+  'worker/source.ts',
+  'worker/sink.ts',
+  ...sources.filter((name) => /^bin\/.*\.ts$/.test(name)),
 ]
 
 const checked = spawnSync(process.execPath, [process.argv[2], '-p', join(root, 'src', 'browser.tsconfig.json')], {
@@ -25,25 +25,23 @@ if (checked.status !== 0) process.exit(checked.status ?? 1)
 const entries = (names) => names.map((name) => ({ in: join('src', name), out: name.replace(/\.ts$/, '') }))
 
 for (const old of ['bin', 'chunk', 'worker']) rmSync(join(root, 'dist', old), { recursive: true, force: true })
-for (const names of programs) {
-  await build({
-    absWorkingDir: root,
-    entryPoints: entries(names),
-    outdir: 'dist',
-    chunkNames: 'chunk/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    // Each dependency ships as it is, under its own licence.
-    packages: 'external',
-    // A profile names the modules by these.
-    sourcemap: true,
-    sourcesContent: false,
-    logLevel: 'warning',
-  })
-}
+await build({
+  absWorkingDir: root,
+  entryPoints: entries(programs),
+  outdir: 'dist',
+  chunkNames: 'chunk/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // Each dependency ships as it is, under its own licence.
+  packages: 'external',
+  // A profile names the modules by these.
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+})
 
 await build({
   absWorkingDir: root,
