@@ -145,7 +145,7 @@ function helpers(
   const sampled = new Set(threads.map(({ from }) => from.tid))
   let samplerUs = 0
   let othersUs = 0
-  for (const [tid, { name, cpuUs }] of lastSeen(threads, last)) {
+  for (const [tid, { name, cpuUs }] of lastSeen(threads, first, last)) {
     if (sampled.has(tid)) continue
     const us = cpuUs - (first.from.threads.get(tid)?.cpuUs ?? 0)
     if (name === SAMPLER_THREAD) samplerUs += us
@@ -160,9 +160,15 @@ function helpers(
   return { samplerUs, othersUs }
 }
 
-/** Every thread of the process as the latest mark that has it says, up to the end of the profiled time. */
-function lastSeen(threads: readonly ThreadProfile[], last: ThreadProfile): Map<number, ThreadUse> {
-  const marks = threads.flatMap(({ from, to }) => [from, to]).filter(({ atUs }) => atUs <= last.to.atUs)
+/** Every thread of the process as the latest mark of the profiled time that has it says. */
+function lastSeen(
+  threads: readonly ThreadProfile[],
+  first: ThreadProfile,
+  last: ThreadProfile,
+): Map<number, ThreadUse> {
+  const marks = threads
+    .flatMap(({ from, to }) => [from, to])
+    .filter(({ atUs }) => atUs >= first.from.atUs && atUs <= last.to.atUs)
   return new Map(marks.sort((a, b) => a.atUs - b.atUs).flatMap((mark) => [...mark.threads]))
 }
 

@@ -89,6 +89,14 @@ describe('the document of a profile', () => {
     assert.ok(Math.abs(two.shares.sampler * two.accountedUs - (30_000 + 25_000)) < 1e-6, `${two.shares.sampler}`)
   })
 
+  it('leaves out a thread that ended before all had their sampler', () => {
+    const one = thread('main', 1, 100_000, 0)
+    const threads = new Map(one.from.threads).set(12, { name: 'node', cpuUs: 40_000, waitUs: 0 })
+    const early = { ...one, from: { ...one.from, atUs: one.from.atUs - 10_000, threads } }
+    const two = profileDocument({ ...made, threads: [early, thread('worker 0', 2, 800_000, 4000)], home: '' })
+    assert.ok(Math.abs(two.accountedUs - made.accountedUs) < 1e-6, `${two.accountedUs}`)
+  })
+
   it('counts messages of exactly the profiled time, and says what one took', () => {
     assert.equal(made.messages, 4000)
     assert.equal(made.process.perMessageUs, 970_000 / 4000)
