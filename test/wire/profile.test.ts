@@ -88,11 +88,14 @@ describe('stampede profile', { timeout: 120_000 }, () => {
       '--threshold',
       'messages.count < 1',
     ]
-    const ran = await profile('--json', '--after', '0', '--out-dir', 'judged', ...load, target())
+    const ran = await profile('--json', '--after', '0', '--interval', '20000', '--out-dir', 'judged', ...load, target())
     assert.equal(ran.code, 99, ran.stderr)
     const made = JSON.parse(ran.stdout) as ProfileDocument
     assert.equal(made.schemaVersion, 1)
     assert.deepEqual(made, documentIn('judged'))
+    // A tenth of what it would be without --interval.
+    for (const { name, samples, spanUs } of made.threads)
+      assert.ok(samples > 0 && samples < spanUs / 10_000, `${name}: ${samples} samples in ${spanUs} us`)
   })
 
   it('is written when the run is interrupted', async () => {
