@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { monotonicMs } from '../base/clock.js'
-import { RunError, UsageError } from '../base/errors.js'
+import { RunError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import type { LeakCycle, LeakFinding } from '../measure/leaks.js'
 import type { LeakPlan } from '../plan/leak-plans.js'
@@ -13,16 +13,20 @@ import { type LeakDocument, leaksJson, leaksMarkdown, leaksText, wordOf } from '
 import { searchLeaks } from '../run/leaks.js'
 import { ServerWatch } from '../watch/server-watch.js'
 import { parseWatchTarget } from '../watch/watch-target.js'
-import { type Given, orList } from './given.js'
+import type { Given } from './given.js'
 import { type LeakWish, leakStatus } from './leak-of.js'
 import type { Machine } from './machine.js'
-import { checkWritable } from './outputs.js'
+import { type OutFile, outFilesOf } from './out-files.js'
 import { reasonOf } from './read-file.js'
 import { Interrupts } from './signals.js'
 import { autoTarget } from './watch-named.js'
 
-const RENDER = { json: leaksJson, text: leaksText, md: leaksMarkdown, html: leaksPage } as const
-type Kind = keyof typeof RENDER
+const RENDER: Readonly<Record<string, (document: LeakDocument) => string>> = {
+  json: leaksJson,
+  text: leaksText,
+  md: leaksMarkdown,
+  html: leaksPage,
+}
 
 /** What the verb was asked to show. */
 export interface LeakShown {
@@ -44,7 +48,8 @@ export async function runLeaks(
   again: string,
   machine: Pick<Machine, 'checkWritable'>,
 ): Promise<number> {
-  const files = leakFiles(given, machine)
+  const nameOf = (kind: string) => `leaks.${kind === 'text' ? 'txt' : kind}`
+  const files = outFilesOf(given, { of: 'a search for leaks', kinds: Object.keys(RENDER), nameOf }, machine)
   const text = given.text('watch') ?? 'auto'
   const label = given.label('watch')
   const whom = text === 'auto' ? autoTarget(plan.target, label) : parseWatchTarget(text, label)
@@ -105,31 +110,10 @@ function cycleLine(plan: LeakPlan, { load, counted, counts, levels, fromMs, rest
   return `  ${load.padEnd(16)}${counted ? '' : 'warm-up  '}${seconds(restedMs - fromMs)}   ${words.join(', ')}${memory}${descriptors}\n`
 }
 
-interface LeakFile {
-  readonly kind: Kind
-  readonly path: string
-  readonly label: string
-}
-
-function leakFiles(given: Given, machine: Pick<Machine, 'checkWritable'>): LeakFile[] {
-  return given.texts('out').map((text, i) => {
-    const label = given.label('out', i)
-    const [, kind = '', path] = /^([^=]*)(?:=(.*))?$/s.exec(text)!
-    if (!Object.hasOwn(RENDER, kind)) {
-      throw new UsageError(
-        `${label}: a search for leaks is not written as '${kind}'; give ${orList(Object.keys(RENDER))}.`,
-      )
-    }
-    const file = path ?? `leaks.${kind === 'text' ? 'txt' : kind}`
-    checkWritable(file, label, machine)
-    return { kind: kind as Kind, path: file, label }
-  })
-}
-
-function writeFiles(files: readonly LeakFile[], document: LeakDocument): void {
+function writeFiles(files: readonly OutFile[], document: LeakDocument): void {
   for (const { kind, path, label } of files) {
     try {
-      writeFileSync(path, RENDER[kind](document))
+      writeFileSync(path, RENDER[kind]!(document))
     } catch (error) {
       throw new RunError(`${label}: cannot write '${path}' (${reasonOf(error)}).`)
     }

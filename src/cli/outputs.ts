@@ -1,63 +1,26 @@
 /** `--out`: files that the run goes into. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { RunError, UsageError } from '../base/errors.js'
-import { nearest } from '../base/nearest.js'
+import { join } from 'node:path'
+import { RunError } from '../base/errors.js'
 import type { Result } from '../measure/result.js'
 import type { SourcePlan } from '../plan/plan.js'
 import { RecordingFile } from '../run/recording-file.js'
 import type { RunOptions } from '../run/source.js'
 import { FORMATS, type Material } from './formats.js'
-import { type Given, orList } from './given.js'
+import type { Given } from './given.js'
 import type { Machine } from './machine.js'
+import { type OutFile, outFilesOf, RECORDING } from './out-files.js'
 import { shownPlan } from './print-plan.js'
 import { reasonOf } from './read-file.js'
 import { recordingOf } from './recording-source.js'
 
-/** The form that everything else can be made from: `stampede report`. */
-const RECORDING = 'ndjson'
 const KINDS = [RECORDING, ...Object.keys(FORMATS)]
 
-/** A file to be written, when the run is over or while it goes. */
-export interface Output {
-  readonly kind: string
-  readonly path: string
-  readonly label: string
-}
-
 /** What `--out` asks for; names that cannot be written are refused before anything is sent. Throws UsageError. */
-export function outputsOf(given: Given, seed: string, machine: Pick<Machine, 'checkWritable'>): Output[] {
-  const outputs = given.texts('out').map((text, i) => {
-    const label = given.label('out', i)
-    const [, kind = '', path] = /^([^=]*)(?:=(.*))?$/s.exec(text)!
-    if (!KINDS.includes(kind)) {
-      const meant = nearest(kind, KINDS)
-      throw new UsageError(
-        `${label}: there is no kind '${kind}'; ${meant ? `did you mean ${meant}?` : `give ${orList(KINDS)}, as in json=result.json.`}`,
-      )
-    }
-    const file = path ?? `run-${seed}.${FORMATS[kind]?.ending ?? kind}`
-    checkWritable(file, label, machine)
-    return { kind, path: file, label }
-  })
-  outputs.forEach(({ kind, path, label }, i) => {
-    const earlier = outputs.slice(0, i)
-    if (earlier.some((one) => resolve(one.path) === resolve(path)))
-      throw new UsageError(`${label}: '${path}' is given twice; give each its own file.`)
-    if (kind === RECORDING && earlier.some((one) => one.kind === kind))
-      throw new UsageError(`${label}: one recording is made of a run; give ${RECORDING} once.`)
-  })
-  return outputs
-}
-
-/** A name that cannot be written is better known before the work than after it. Throws UsageError. */
-export function checkWritable(path: string, label: string, machine: Pick<Machine, 'checkWritable'>): void {
-  try {
-    machine.checkWritable(path, false)
-  } catch (error) {
-    throw new UsageError(`${label}: cannot write '${path}' (${reasonOf(error)}); give a file that can be written.`)
-  }
+export function outputsOf(given: Given, seed: string, machine: Pick<Machine, 'checkWritable'>): OutFile[] {
+  const nameOf = (kind: string) => `run-${seed}.${FORMATS[kind]?.ending ?? kind}`
+  return outFilesOf(given, { of: 'a run', kinds: KINDS, nameOf }, machine)
 }
 
 /** Which files could be written, and what is to be said of one that could not. */
@@ -68,14 +31,14 @@ export interface Written {
 
 /** Sees to the files of one run; `close` it in any case. */
 export class Outputs {
-  readonly #outputs: readonly Output[]
+  readonly #outputs: readonly OutFile[]
   readonly #plan: SourcePlan
   readonly #file: RecordingFile | null
   /** Where the recording is that nobody asked to keep. */
   readonly #temporary: string | null
 
   /** Opens the recording if there is to be one. */
-  constructor(outputs: readonly Output[], plan: SourcePlan) {
+  constructor(outputs: readonly OutFile[], plan: SourcePlan) {
     this.#outputs = outputs
     this.#plan = plan
     const kept = outputs.find(({ kind }) => kind === RECORDING)?.path ?? null

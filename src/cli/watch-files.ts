@@ -9,7 +9,7 @@ import { Scribe } from '../run/recording.js'
 import { RecordingFile } from '../run/recording-file.js'
 import { type Given, orList } from './given.js'
 import type { Machine } from './machine.js'
-import { checkWritable } from './outputs.js'
+import { checkWritable } from './out-files.js'
 import { reasonOf } from './read-file.js'
 
 const RENDER = { json: watchJson, text: watchText } as const

@@ -212,7 +212,7 @@ test('what is wrong is one sentence on stderr, with 2, and nothing is sent', asy
   )
   assert.match(
     await bad('b.yaml', `${head}out: [ jsno=x ]\n`),
-    /^stampede: b\.yaml:2:8: out\[0\]: there is no kind 'jsno'; did you mean json\?\n$/,
+    /^stampede: b\.yaml:2:8: out\[0\]: there is no kind 'jsno' of a run; did you mean json\?\n$/,
   )
   assert.equal(
     await bad('b.yaml', `${head}out: json=/nowhere/x.json\n`),

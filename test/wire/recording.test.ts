@@ -248,9 +248,12 @@ test('report and --out refuse what they cannot do, in one sentence', async () =>
   )
   assert.equal(
     await out('--out', 'xlsx'),
-    "stampede: --out: there is no kind 'xlsx'; give ndjson, text, json, md, csv, html, hgrm, hlog or junit, as in json=result.json.\n",
+    "stampede: --out: there is no kind 'xlsx' of a run; give ndjson, text, json, md, csv, html, hgrm, hlog or junit, as in json=result.json.\n",
   )
-  assert.equal(await out('--out', 'njson'), "stampede: --out: there is no kind 'njson'; did you mean ndjson?\n")
+  assert.equal(
+    await out('--out', 'njson'),
+    "stampede: --out: there is no kind 'njson' of a run; did you mean ndjson?\n",
+  )
   assert.equal(
     await out('--out', 'md=x', '--out', 'json=./x'),
     "stampede: --out: './x' is given twice; give each its own file.\n",
