@@ -11,7 +11,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves when something accepts connections there; rejects with the last error after `timeoutMs`. */
-export async function listening(where: { port: number } | { path: string }, timeoutMs = 10_000): Promise<void> {
+export async function listening(where: { port: number } | { path: string }, timeoutMs = 30_000): Promise<void> {
   const end = Date.now() + timeoutMs
   for (;;) {
     const error = await new Promise<Error | null>((resolve) => {
