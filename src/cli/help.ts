@@ -45,7 +45,7 @@ const NOTES: Readonly<Record<Verb, readonly string[]>> = {
     'Exit status: 0 the time was up; 1 the server ended, or it could not be done; 2 wrong options, or nobody to watch; 128+n ended by signal n, with the summary.',
   ],
   report: [
-    'FILE is a recording, made with --out ndjson of source, run or stress. Several are merged second by second: of generators that ran side by side.',
+    'FILE is a recording, made with --out ndjson of source, run or stress. Several are merged second by second: of generators that ran side by side. One of stampede watch gives text, json, md and html.',
     'Exit status: 0 it was made, whether the run passed or not; 1 it could not be written; 2 wrong options, or a file that is no recording.',
   ],
   profile: [

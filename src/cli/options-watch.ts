@@ -28,7 +28,7 @@ export const WATCH_OPTIONS: readonly Option[] = [
       value: 'KIND[=PATH]',
       repeatable: true,
       sentence:
-        'Write a file: ndjson, every sample as it is taken; json or text, the result. Called watch.KIND unless named; may be repeated.',
+        'Write a file: ndjson, every sample as it is taken; json, text, md or html, the result. Called watch.KIND unless named; may be repeated.',
     },
     {
       name: 'metrics',

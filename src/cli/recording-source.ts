@@ -1,7 +1,7 @@
 /** Recordings on disk, for the reader. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { UsageError } from '../base/errors.js'
-import type { RecordingSource } from '../report/recording.js'
+import type { RecordingSource } from '../report/recording-lines.js'
 import { reasonOf } from './read-file.js'
 
 const PIECE = 1 << 16

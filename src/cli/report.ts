@@ -3,10 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { RunError, UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { intervalsOf, type Recorded, readRecordings } from '../report/read.js'
+import type { RecordingSource } from '../report/recording-lines.js'
 import { toText } from '../report/text.js'
+import { readWatch } from '../report/watch-recording.js'
+import { type WatchResult, watchText } from '../report/watch-text.js'
 import { colored } from './colors.js'
 import { distribution, FORMATS } from './formats.js'
-import type { Given } from './given.js'
+import { type Given, orList } from './given.js'
 import { verbHelp } from './help.js'
 import { type Machine, thisMachine } from './machine.js'
 import { checkWritable } from './out-files.js'
@@ -14,6 +17,7 @@ import { type Environment, parse } from './parse.js'
 import { reasonOf } from './read-file.js'
 import { recordingOf } from './recording-source.js'
 import { print } from './source.js'
+import { WATCH_FORMS } from './watch-forms.js'
 
 /** Runs the verb; the exit status. Throws StampedeError. */
 export async function reportVerb(args: readonly string[], environment: Environment): Promise<number> {
@@ -24,21 +28,9 @@ export async function reportVerb(args: readonly string[], environment: Environme
   checkGiven(given, kind, thisMachine())
   const sources = given.operands.map(recordingOf)
   const path = given.text('output')
-  const read = readRecordings(sources)
-  const { result } = read
   const color = path === null && colored(environment, given)
-  const text =
-    kind === 'text'
-      ? toText(result, { color })
-      : kind === 'openmetrics'
-        ? await openMetrics(read)
-        : kind === 'hgrm'
-          ? await distribution(result, given.text('series') ?? 'response', given.label('series'))
-          : await FORMATS[kind]!.render({
-              result,
-              recorded: async () => read,
-              intervals: async () => intervalsOf(sources),
-            })
+  const watch = watchIn(sources)
+  const text = watch === null ? await ofRuns(sources, kind, given, color) : await ofWatch(watch, kind, given, color)
   if (path === null) return print(text)
   try {
     writeFileSync(path, text)
@@ -46,6 +38,38 @@ export async function reportVerb(args: readonly string[], environment: Environme
     throw new RunError(`${given.label('output')}: cannot write '${path}' (${reasonOf(error)}).`)
   }
   return 0
+}
+
+async function ofRuns(
+  sources: readonly RecordingSource[],
+  kind: string,
+  given: Given,
+  color: boolean,
+): Promise<string> {
+  const read = readRecordings(sources)
+  const { result } = read
+  if (kind === 'text') return toText(result, { color })
+  if (kind === 'openmetrics') return openMetrics(read)
+  if (kind === 'hgrm') return distribution(result, given.text('series') ?? 'response', given.label('series'))
+  return FORMATS[kind]!.render({ result, recorded: async () => read, intervals: async () => intervalsOf(sources) })
+}
+
+/** What the file holds of `stampede watch`; null: it is of a run. */
+function watchIn(sources: readonly RecordingSource[]): WatchResult | null {
+  const [only] = sources
+  if (sources.length === 1) return readWatch(only!)
+  const watch = sources.find((source) => readWatch(source) !== null)
+  if (watch === undefined) return null
+  throw new UsageError(`${watch.name} is of stampede watch, which is not put together with others; give it alone.`)
+}
+
+async function ofWatch(watch: WatchResult, kind: string, given: Given, color: boolean): Promise<string> {
+  if (kind === 'text') return watchText(watch, color)
+  const form = WATCH_FORMS[kind]
+  if (form !== undefined) return form(watch)
+  throw new UsageError(
+    `${given.label('as')}: of a watch there is no ${kind}; give ${orList(Object.keys(WATCH_FORMS))}.`,
+  )
 }
 
 function checkGiven(given: Given, kind: string, machine: Pick<Machine, 'checkWritable'>): void {

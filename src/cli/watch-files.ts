@@ -1,53 +1,31 @@
 /** `--out` of `stampede watch`: every sample as it is taken, and the result. */
 import { writeFileSync } from 'node:fs'
-import { RunError, UsageError } from '../base/errors.js'
-import { nearest } from '../base/nearest.js'
+import { RunError } from '../base/errors.js'
 import type { WatchHeaderLine } from '../measure/recording.js'
 import type { Watched } from '../measure/watched.js'
-import { type WatchResult, watchJson, watchText } from '../report/watch-text.js'
+import type { WatchResult } from '../report/watch-text.js'
 import { Scribe } from '../run/recording.js'
 import { RecordingFile } from '../run/recording-file.js'
-import { type Given, orList } from './given.js'
+import type { Given } from './given.js'
 import type { Machine } from './machine.js'
-import { checkWritable } from './out-files.js'
+import { type OutFile, outFilesOf, RECORDING } from './out-files.js'
 import { reasonOf } from './read-file.js'
-
-const RENDER = { json: watchJson, text: watchText } as const
-const KINDS = ['ndjson', 'json', 'text'] as const
-type Kind = (typeof KINDS)[number]
-
-export interface WatchFile {
-  readonly kind: Kind
-  readonly path: string
-  readonly label: string
-}
+import { WATCH_FORMS } from './watch-forms.js'
 
 /** What was asked for. Throws UsageError. */
-export function watchFilesOf(given: Given, machine: Pick<Machine, 'checkWritable'>): WatchFile[] {
-  return given.texts('out').map((text, i) => {
-    const label = given.label('out', i)
-    const [, name = '', path] = /^([^=]*)(?:=(.*))?$/s.exec(text)!
-    const kind = KINDS.find((one) => one === name)
-    if (kind === undefined) {
-      const meant = nearest(name, KINDS)
-      throw new UsageError(
-        `${label}: there is no kind '${name}'; ${meant ? `did you mean ${meant}?` : `give ${orList(KINDS)}, as in json=watch.json.`}`,
-      )
-    }
-    const file = path ?? `watch.${kind === 'text' ? 'txt' : kind}`
-    checkWritable(file, label, machine)
-    return { kind, path: file, label }
-  })
+export function watchFilesOf(given: Given, machine: Pick<Machine, 'checkWritable'>): OutFile[] {
+  const nameOf = (kind: string) => `watch.${kind === 'text' ? 'txt' : kind}`
+  return outFilesOf(given, { of: 'a watch', kinds: [RECORDING, ...Object.keys(WATCH_FORMS)], nameOf }, machine)
 }
 
 export class WatchFiles {
-  readonly #files: readonly WatchFile[]
+  readonly #files: readonly OutFile[]
   readonly #recording: RecordingFile | null
   readonly #scribe: Scribe | null
 
-  constructor(files: readonly WatchFile[]) {
+  constructor(files: readonly OutFile[]) {
     this.#files = files
-    const path = files.find(({ kind }) => kind === 'ndjson')?.path
+    const path = files.find(({ kind }) => kind === RECORDING)?.path
     this.#recording = path === undefined ? null : new RecordingFile(path)
     this.#scribe = this.#recording === null ? null : new Scribe(this.#recording)
   }
@@ -63,13 +41,17 @@ export class WatchFiles {
 
   /** Writes the result; what is to be said of a file that could not be written. */
   async end(result: WatchResult): Promise<RunError | null> {
+    // Only now: what is said of the watch itself may change while it goes.
+    const notes = result.notes.map((text) => ({ kind: 'note' as const, text }))
+    this.#recording?.write([...notes, { kind: 'watch-end', elapsedMs: result.elapsedMs }])
     await this.close()
     const trouble = this.#recording?.trouble ?? null
     const failures = trouble === null ? [] : [new RunError(`${trouble}.`)]
     for (const { kind, path, label } of this.#files) {
-      if (kind === 'ndjson') continue
+      const form = WATCH_FORMS[kind]
+      if (form === undefined) continue
       try {
-        writeFileSync(path, RENDER[kind](result))
+        writeFileSync(path, await form(result))
       } catch (error) {
         failures.push(new RunError(`${label}: cannot write '${path}' (${reasonOf(error)}).`))
       }

@@ -5,7 +5,7 @@ import { isLoopback, parseAddress } from '../plan/address.js'
 import type { Target } from '../plan/plan.js'
 import { RunWatch } from '../watch/run-watch.js'
 import { ServerWatch } from '../watch/server-watch.js'
-import { parseWatchTarget, WATCH_FORMS, type WatchTarget } from '../watch/watch-target.js'
+import { parseWatchTarget, WATCH_TARGETS, type WatchTarget } from '../watch/watch-target.js'
 
 /** Finds the processes; `label` is what the option is called. Throws UsageError when there is nobody to watch. */
 export function watchNamed(text: string, label: string, target: Target): RunWatch {
@@ -18,7 +18,7 @@ export function watchNamed(text: string, label: string, target: Target): RunWatc
 export function autoTarget(target: Target, label: string): WatchTarget {
   if (target.kind === 'unix') return { kind: 'path', path: target.path, text: 'auto' }
   if (isHere(target.host)) return { kind: 'port', port: target.port, address: null, text: 'auto' }
-  throw new UsageError(`${label} auto: ${target.host} is not this machine; give ${WATCH_FORMS} of this machine.`)
+  throw new UsageError(`${label} auto: ${target.host} is not this machine; give ${WATCH_TARGETS} of this machine.`)
 }
 
 function isHere(host: string): boolean {

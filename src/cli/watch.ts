@@ -10,7 +10,7 @@ import { gauge } from '../serve/families.js'
 import { targetFamilies } from '../serve/target-families.js'
 import { RunWatch } from '../watch/run-watch.js'
 import { ServerWatch } from '../watch/server-watch.js'
-import { parseWatchTarget, WATCH_FORMS } from '../watch/watch-target.js'
+import { parseWatchTarget, WATCH_TARGETS } from '../watch/watch-target.js'
 import { colored } from './colors.js'
 import type { Given } from './given.js'
 import { verbHelp } from './help.js'
@@ -31,7 +31,7 @@ export async function watchVerb(args: readonly string[], environment: Environmen
   if (given.flag('help')) return print(verbHelp('watch'))
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const [text, extra] = given.operands
-  if (text === undefined) throw new UsageError(`WHOM is missing; give ${WATCH_FORMS}.`)
+  if (text === undefined) throw new UsageError(`WHOM is missing; give ${WATCH_TARGETS}.`)
   if (extra !== undefined) throw new UsageError(`'${extra}' is one operand too many; give one WHOM.`)
   const files = new WatchFiles(watchFilesOf(given, thisMachine()))
   const watch = new RunWatch(new ServerWatch(parseWatchTarget(text, 'WHOM'), { label: `WHOM ${text}` }))
@@ -66,7 +66,7 @@ async function watched(watch: RunWatch, given: Given, interrupts: Interrupts, fi
   const startMs = monotonicMs()
   const now = () => monotonicMs() - startMs
   watch.start(now)
-  files.begin({ ...about, intervalMs }, watch.watched)
+  files.begin({ ...about, intervalMs, leaks: given.flag('leaks') ?? false }, watch.watched)
   if (!silent) process.stderr.write(`${watch.about}\n`)
   let before = watch.watched.samples.at(-1)!
   for (let number = 1; ; number++) {

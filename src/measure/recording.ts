@@ -66,6 +66,14 @@ export interface NoteLine {
 export interface WatchHeaderLine extends Pick<HeaderLine, 'schemaVersion' | 'version' | 'node' | 'host' | 'startedAt'> {
   readonly kind: 'watch-header'
   readonly intervalMs: number
+  /** Whether a leak is looked for in what follows. */
+  readonly leaks: boolean
+}
+
+/** The watch is over. */
+export interface WatchEndLine {
+  readonly kind: 'watch-end'
+  readonly elapsedMs: number
 }
 
 /** Who is watched from now on. */
@@ -113,6 +121,7 @@ export type RecordingLine =
   | RateLine
   | NoteLine
   | WatchHeaderLine
+  | WatchEndLine
   | WatchingLine
   | WatchLine
   | HappenedLine

@@ -9,7 +9,7 @@ import { Outcome, Series } from '../measure/series.js'
 import type { Verdict } from '../measure/verdict.js'
 import { type DescribedRun, differencesOf } from './differences.js'
 import { type Recorded, readWhole } from './read.js'
-import type { RecordingSource } from './recording.js'
+import type { RecordingSource } from './recording-lines.js'
 
 /** A side as it was read. */
 export interface ReadSide {

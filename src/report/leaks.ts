@@ -59,16 +59,18 @@ export function leaksJson(document: LeakDocument): string {
 
 /** The document as Markdown, for a pull request. */
 export function leaksMarkdown(document: LeakDocument): string {
-  const parts = document.leaks.map((finding) =>
-    [
-      `### ${headline(finding)}`,
-      '',
-      '| resource | verdict | from | to | slope |',
-      '|---|---|--:|--:|---|',
-      ...finding.verdicts.map((one) => `| ${verdictCells(one).join(' | ')} |`),
-    ].join('\n'),
-  )
-  return `${parts.join('\n\n')}\n`
+  return `${document.leaks.map(findingMarkdown).join('\n\n')}\n`
+}
+
+/** One finding as Markdown, without a line feed at its end. */
+export function findingMarkdown(finding: LeakFinding): string {
+  return [
+    `### ${headline(finding)}`,
+    '',
+    '| resource | verdict | from | to | slope |',
+    '|---|---|--:|--:|---|',
+    ...finding.verdicts.map((one) => `| ${verdictCells(one).join(' | ')} |`),
+  ].join('\n')
 }
 
 /** A verdict as the cells of a table: the resource, the word, its first and last level, and the slopes or why there is none. */
@@ -78,12 +80,20 @@ export function verdictCells(verdict: LeakVerdict): string[] {
   return [resource, word, amount(resource, levels[0]!), amount(resource, levels.at(-1)!), said || reason]
 }
 
-/** How much was done: `12 cycles after 4 to warm up, 25.1 s: 96,000 messages, …`. */
+/** How much was done: `12 cycles after 4 to warm up, 25.1 s: 96,000 messages, …`; of a load that is not ours, only how long it was. */
 export function extentWords(finding: LeakFinding): string {
   const { cycles } = finding
   const counted = cycles.filter((cycle) => cycle.counted).length
   const ended = cycles.at(-1)?.restedMs ?? 0
-  return `${count(counted)} cycles after ${count(cycles.length - counted)} to warm up, ${seconds(ended)}: ${totalsWords(finding)}`
+  const extent = `after ${count(cycles.length - counted)} to warm up, ${seconds(ended)}`
+  return isTimed(finding)
+    ? `${count(counted)} parts of the time ${extent}`
+    : `${count(counted)} cycles ${extent}: ${totalsWords(finding)}`
+}
+
+/** Whether time is all that is known of what was done. */
+export function isTimed({ cycles }: LeakFinding): boolean {
+  return cycles.some(({ counts }) => counts.minute !== undefined)
 }
 
 /** What cannot be told apart. */

@@ -1,6 +1,6 @@
 /** The summary in Markdown, fit for a pull request: verdict, thresholds, totals, latencies, what went wrong. */
 import type { LatencyRow, Result } from '../measure/result.js'
-import { happenings } from '../measure/watched.js'
+import { happenings, type Watched } from '../measure/watched.js'
 import { bytes, count, latency, number, seconds } from './format.js'
 import { boundWords, thresholdValue } from './threshold.js'
 import { useRows } from './use.js'
@@ -37,7 +37,7 @@ export function toMarkdown(result: Result): string {
         wrong,
       ]),
     ),
-    ...watchedTables(result),
+    ...(result.watched === null ? [] : watchedBlocks(result.watched)),
     table(
       ['reply', 'after', 'count', 'sample'],
       replies
@@ -70,8 +70,8 @@ function totals({ messages, sessions, bytes: octets, cpu }: Result): string[][] 
   ]
 }
 
-function watchedTables({ watched }: Result): string[][] {
-  if (watched === null) return []
+/** Who was watched, and a table of how each figure went. */
+export function watchedBlocks(watched: Watched): string[][] {
   const rows = watchRows(watched).map(({ name, first, settled, most, last }) => [
     name.trim(),
     first,

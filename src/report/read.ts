@@ -9,7 +9,8 @@ import { COUNTERS, type Counter } from '../measure/series.js'
 import { Timeline } from '../measure/timeline.js'
 import { askedCurve } from '../plan/tempo.js'
 import { checkAlike, mergedInput, together } from './merge.js'
-import { type ReadInput, type RecordedPlan, RecordingReader, type RecordingSource } from './recording.js'
+import { type ReadInput, type RecordedPlan, RecordingReader } from './recording.js'
+import type { RecordingSource } from './recording-lines.js'
 
 /** What recordings hold. */
 export interface Recorded {

@@ -81,8 +81,6 @@ export function watchText({ elapsedMs, watched, notes, leaks = [] }: WatchResult
     const widths = [width('first'), width('settled'), width('most'), width('last')]
     return `  ${name.padEnd(18)}${cells.map((cell, i) => cell.padStart(widths[i]!)).join('')}`
   }
-  const cpu = serverCpu(watched, 0)
-  const cores = cpu?.cores == null ? '' : ` of ${number(cpu.cores)}`
   const lines = [
     ...happenings(watched),
     `${endedDead(watched) ? 'FAIL' : 'PASS'}  ${watched.about ?? watched.target}, watched for ${seconds(elapsedMs)}`,
@@ -90,12 +88,19 @@ export function watchText({ elapsedMs, watched, notes, leaks = [] }: WatchResult
     ...(rows.length === 0 ? [] : [line('', 'first', 'settled', 'most', 'last')]),
     ...rows.map((row) => line(row.name, row.first, row.settled, row.most, row.last)),
     ...(rows.length === 0 ? [] : ['']),
-    ...(cpu === null ? [] : [`  ${number(cpu.used)}${cores} CPUs in use, ${number(cpu.most)} in the busiest second`]),
-    ...watchSums(watched).map((sum) => `  ${sum}`),
+    ...[...cpuWords(watched), ...watchSums(watched)].map((sum) => `  ${sum}`),
     ...notes.map((note) => `note  ${note}`),
   ]
   const text = `${lines.map((one) => one.trimEnd()).join('\n')}\n`
   return [text, ...leaks.map((finding) => findingText(finding, color))].join('\n')
+}
+
+/** How busy the server was; nothing where there are not two samples to compare. */
+export function cpuWords(watched: Watched): string[] {
+  const cpu = serverCpu(watched, 0)
+  if (cpu === null) return []
+  const cores = cpu.cores === null ? '' : ` of ${number(cpu.cores)}`
+  return [`${number(cpu.used)}${cores} CPUs in use, ${number(cpu.most)} in the busiest second`]
 }
 
 /** One JSON document: what happened, how each figure went, and every sample. */

@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.js'
 import { nearest } from '../base/nearest.js'
 import { holdersOf, listenersAt, listenersOn } from './holders.js'
 import { namesOf, type ProcessRow, type ProcessTable } from './process-table.js'
-import { WATCH_FORMS, type WatchTarget } from './watch-target.js'
+import { WATCH_TARGETS, type WatchTarget } from './watch-target.js'
 
 /** Holds sockets for services that it has not started yet, and everything descends from it. */
 const SERVICE_MANAGER = 'systemd'
@@ -34,18 +34,18 @@ export class Finder {
       case 'pid': {
         const listens = target.pid <= 65_535 && listenersOn(target.pid, null).length > 0
         throw wrong(
-          `there is no process ${target.pid}; ${listens ? `for the server on that port give :${target.pid}` : `give ${WATCH_FORMS}`}`,
+          `there is no process ${target.pid}; ${listens ? `for the server on that port give :${target.pid}` : `give ${WATCH_TARGETS}`}`,
         )
       }
       case 'name': {
         const meant = nearest(target.name, new Set([...this.#table.all()].map(({ name }) => name)))
         throw wrong(
-          `no process is called '${target.name}'; ${meant ? `did you mean '${meant}'?` : `give ${WATCH_FORMS}`}`,
+          `no process is called '${target.name}'; ${meant ? `did you mean '${meant}'?` : `give ${WATCH_TARGETS}`}`,
         )
       }
       default: {
         const where = target.kind === 'port' ? `port ${target.port}` : target.path
-        if (this.#sockets().size === 0) throw wrong(`nobody on this machine listens on ${where}; give ${WATCH_FORMS}`)
+        if (this.#sockets().size === 0) throw wrong(`nobody on this machine listens on ${where}; give ${WATCH_TARGETS}`)
         throw wrong(
           denied > 0
             ? `who listens on ${where} cannot be seen from this account; give its process number, or run as root or as the server's user`

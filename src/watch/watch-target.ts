@@ -9,7 +9,7 @@ export type WatchTarget =
   | { readonly kind: 'path'; readonly path: string; readonly text: string }
   | { readonly kind: 'name'; readonly name: string; readonly text: string }
 
-export const WATCH_FORMS =
+export const WATCH_TARGETS =
   'a process number (1234), a port (:25 or 127.0.0.1:25), a socket (unix:/path) or a name (smtpd)'
 
 /**
@@ -18,7 +18,7 @@ export const WATCH_FORMS =
  * @throws UsageError that begins with `label`
  */
 export function parseWatchTarget(text: string, label: string): WatchTarget {
-  const wrong = (why: string) => new UsageError(`${label} '${text}' ${why}; give ${WATCH_FORMS}.`)
+  const wrong = (why: string) => new UsageError(`${label} '${text}' ${why}; give ${WATCH_TARGETS}.`)
   const [, pid] = /^(?:pid:)?(\d+)$/.exec(text) ?? []
   if (pid !== undefined) {
     const number = Number(pid)

@@ -12,7 +12,7 @@ import { mergeTables } from '#src/measure/tables.js'
 import { Timeline } from '#src/measure/timeline.js'
 import { since, warmedUp } from '#src/measure/warmup.js'
 import type { LoadPlan, SourcePlan } from '#src/plan/plan.js'
-import type { RecordingSource } from '#src/report/recording.js'
+import type { RecordingSource } from '#src/report/recording-lines.js'
 import { Scribe } from '#src/run/recording.js'
 import { planOf } from '../plan/source-plan.js'
 

@@ -160,10 +160,15 @@ describe('--watch', { skip }, () => {
 
   it('stampede watch ends when the server does, with its summary and status 1', async () => {
     await using doomed = await ForkingServer.start()
-    const running = start(verb('watch'), ['--interval', '100ms', '--out', 'ndjson=alone.ndjson', `:${doomed.port}`], {
-      cwd: directory,
-      timeoutMs,
-    })
+    const forms = ['text', 'json', 'md', 'html'] as const
+    const running = start(
+      verb('watch'),
+      [
+        ...['--interval', '100ms', '--leaks', '--out', 'ndjson=alone.ndjson', `:${doomed.port}`],
+        ...forms.flatMap((kind) => ['--out', `${kind}=alone.${kind}`]),
+      ],
+      { cwd: directory, timeoutMs },
+    )
     await watchedTwice(at('alone.ndjson'), running)
     await doomed.kill()
     const { stdout, stderr, code } = await running.done
@@ -172,9 +177,44 @@ describe('--watch', { skip }, () => {
     assert.match(stdout, /^ +first +settled +most +last$/m)
     assert.match(stdout, /^ {2}descriptors +\d+ +\d+ +\d+ +\d+$/m)
     assert.match(stderr, /^ +time +procs +cpu +rss/m)
-    const report = await run(verb('report'), ['alone.ndjson'], { cwd: directory, timeoutMs })
-    assert.equal(report.code, 2)
-    assert.match(report.stderr, /is of stampede watch, which held no run/)
+    assert.equal(utf8(stdout), readFileSync(at('alone.text'), 'utf8'))
+    for (const kind of forms) {
+      const again = await run(verb('report'), ['alone.ndjson', '--as', kind], { cwd: directory, timeoutMs })
+      assert.equal(utf8(again.stdout), readFileSync(at(`alone.${kind}`), 'utf8'), kind)
+    }
+  })
+
+  it('a recording of stampede watch is shown alone, and compared with nothing', async () => {
+    const is = 'stampede: alone.ndjson is of stampede watch, which'
+    for (const [name, args, message] of [
+      ['report', ['alone.ndjson', 'run.ndjson'], `${is} is not put together with others; give it alone.\n`],
+      [
+        'report',
+        ['alone.ndjson', '--as', 'csv'],
+        'stampede: --as: of a watch there is no csv; give text, json, md or html.\n',
+      ],
+      ['compare', ['alone.ndjson', 'run.ndjson'], `${is} held no run; give one made with --out ndjson of a run.\n`],
+    ] as const) {
+      const { code, stdout, stderr } = await run(verb(name), args, { cwd: directory, timeoutMs })
+      assert.deepEqual([code, stdout, stderr], [2, '', message], name)
+    }
+  })
+
+  it('stampede watch refuses files that it cannot make, and two recordings', async () => {
+    for (const [out, message] of [
+      [
+        ['csv'],
+        "--out: there is no kind 'csv' of a watch; give ndjson, text, json, md or html, as in json=result.json.",
+      ],
+      [['htm'], "--out: there is no kind 'htm' of a watch; did you mean html?"],
+      [['json=x', 'text=x'], "--out: 'x' is given twice; give each its own file."],
+      [['ndjson=x', 'ndjson=y'], '--out: one recording is made of a watch; give ndjson once.'],
+    ] as const) {
+      const args = [...out.flatMap((one) => ['--out', one]), `${server.pid}`]
+      const { code, stdout, stderr } = await run(verb('watch'), args, { cwd: directory, timeoutMs })
+      assert.deepEqual([code, stdout, stderr], [2, '', `stampede: ${message}\n`])
+    }
+    assert.ok(!existsSync(at('x')))
   })
 })
 

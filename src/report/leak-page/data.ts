@@ -3,14 +3,22 @@ import { runningTotals } from '../../measure/leak-drivers.js'
 import { median } from '../../measure/leak-fit.js'
 import type { LeakFinding, LeakVerdict } from '../../measure/leaks.js'
 import { seconds } from '../format.js'
-import { blamedWords, extentWords, headline, type LeakDocument, togetherWords, verdictCells } from '../leaks.js'
+import {
+  blamedWords,
+  extentWords,
+  headline,
+  isTimed,
+  type LeakDocument,
+  togetherWords,
+  verdictCells,
+} from '../leaks.js'
 import type { LeakPageData, LeakPagePlan, LeakPlot } from './model.js'
 
 export function leakPageData(document: LeakDocument): LeakPageData {
   return {
     target: document.target,
     word: document.word,
-    plans: document.leaks.map(planOf),
+    plans: document.leaks.map(leakPagePlan),
     notes: document.notes,
     about: [
       ['watched', document.watched],
@@ -23,7 +31,8 @@ export function leakPageData(document: LeakDocument): LeakPageData {
   }
 }
 
-function planOf(finding: LeakFinding): LeakPagePlan {
+/** What one plan found. */
+export function leakPagePlan(finding: LeakFinding): LeakPagePlan {
   const { plan, word, sentence, verdicts, cycles, notes } = finding
   return {
     name: plan,
@@ -35,6 +44,7 @@ function planOf(finding: LeakFinding): LeakPagePlan {
     plots: verdicts
       .filter(({ levels }) => levels.some((level) => level !== levels[0]))
       .map((one) => plotOf(one, finding)),
+    level: isTimed(finding) ? 'at its lowest' : 'after the rest',
     warming: cycles.filter(({ counted }) => !counted).length,
     notes: [...togetherWords(finding), ...notes],
   }

@@ -24,6 +24,8 @@ export interface LeakPagePlan {
   readonly rows: readonly (readonly string[])[]
   /** Resources that moved. */
   readonly plots: readonly LeakPlot[]
+  /** What a level is: the one after a cycle's rest, or the lowest of a part of the time. */
+  readonly level: string
   /** Cycles that come before those that count. */
   readonly warming: number
   readonly notes: readonly string[]

@@ -12,10 +12,10 @@ const WORDS: Readonly<Record<LeakPlot['word'], string>> = {
   'not enough evidence': 'Whether it goes on growing cannot be told from these cycles.',
 }
 
-export function leakSpecs({ name, plots, warming }: LeakPagePlan): PlotSpec[] {
+export function leakSpecs({ name, plots, level, warming }: LeakPagePlan): PlotSpec[] {
   return plots.map(({ resource, word, levels, line, says }, i) => {
     const drawn: Line[] = [
-      { key: 'level', label: 'after the rest', color: 'sent', values: levels, rest: 'last', points: true },
+      { key: 'level', label: level, color: 'sent', values: levels, rest: 'last', points: true },
       ...(line === null
         ? []
         : [{ key: 'line', label: says, color: word === 'leaking' ? 'refused' : 'asked', values: line, dash: [6, 4] }]),

@@ -80,7 +80,7 @@ export class Page {
     this.#tellShades(data)
     const specs = (data.kind === 'sink' ? sinkSpecs(data) : sourceSpecs(data)).concat(
       [spectrum(data), find(data)].filter((spec): spec is PlotSpec => spec !== null),
-      watched(data),
+      watched(data.watched),
     )
     this.#reconcile(specs)
     this.#putBlocks(data)

@@ -97,7 +97,7 @@ const SOCKETS = ['ESTABLISHED', 'SYN_RECV', 'CLOSE_WAIT', 'TIME_WAIT', 'FIN_WAIT
 const COLORS = ['sent', 'accepted', 'p99', 'deferred', 'refused', 'failed', 'e3', 'e4', 'e5', 'e6']
 
 /** The server under test and the machine that it is on. */
-export function watched({ watched: all }: PageData): PlotSpec[] {
+export function watched(all: PageWatched | null): PlotSpec[] {
   if (all === null) return []
   const { rows } = all
   const common = { section: 'Server under test', xKind: 'time' as const, x: rows.at, marks: marksOf(all) }
