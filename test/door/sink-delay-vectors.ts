@@ -8,7 +8,7 @@ const OK = '250 2.0.0 Ok'
 /** Timers have a grain. */
 const GRAIN_MS = 20
 
-/** What takes `seconds`; the original's clock may shorten that by up to one. */
+/** What takes `seconds`, from before it was asked for; the original's clock may shorten that by up to one. */
 async function takes(seconds: number, { original }: SinkSubject, what: () => Promise<void>): Promise<void> {
   const since = performance.now()
   await what()
@@ -40,8 +40,8 @@ export const DELAY_VECTORS: readonly SinkVector[] = [
     play: async (sink, subject) => {
       const client = await sink.connect()
       await enveloped(client)
-      await client.says('DATA', START_MAIL)
       await takes(1, subject, async () => {
+        await client.says('DATA', START_MAIL)
         client.send('x\r\n')
         client.send('.\r\n')
         await client.hears(OK)
@@ -102,8 +102,10 @@ export const DELAY_VECTORS: readonly SinkVector[] = [
       await client.hears(GREETING)
       client.send('NO')
       await client.silence(500)
-      client.send('OP')
-      await takes(2, subject, () => client.sentAway())
+      await takes(2, subject, () => {
+        client.send('OP')
+        return client.sentAway()
+      })
       await sink.counted('sess=1')
     },
     stdout: 'sess=1 quit=0 mesg=0\r',
@@ -117,8 +119,7 @@ export const DELAY_VECTORS: readonly SinkVector[] = [
     play: async (sink, subject) => {
       const client = await sink.connect()
       await enveloped(client)
-      await client.says('DATA', START_MAIL)
-      await takes(1, subject, () => client.hears('550 This violates SMTP'))
+      await takes(1, subject, () => client.says('DATA', START_MAIL, '550 This violates SMTP'))
       await client.sentAway()
       await sink.counted('sess=1')
     },

@@ -11,11 +11,14 @@ const GRAIN_MS = 20
 const SILENCE_MS = 150
 
 /**
- * Says a step's words and hears its answer, not before it is due; the original's clock may shorten a delay by up to a second. `hasty`: where no
- * answer is to come the next step does not wait to see that.
+ * Says a step's words and hears its answer, not before it is due; the original's clock may shorten a delay by up to a second. `since`: nothing was
+ * said before it that delays this answer. `hasty`: where no answer is to come the next step does not wait to see that.
  */
-async function take(client: SinkClient, step: ClassicStep, original: boolean, hasty: boolean): Promise<void> {
-  const since = performance.now()
+async function take(
+  client: SinkClient,
+  step: ClassicStep,
+  { since, original, hasty }: { readonly since: number; readonly original: boolean; readonly hasty: boolean },
+): Promise<void> {
   if (step.send !== '') client.send(step.send)
   if (step.expect === '') {
     if (!hasty) await client.silence(SILENCE_MS)
@@ -37,7 +40,10 @@ async function play({ program, original }: SinkSubject, vector: ClassicVector): 
     const { steps, end } = vector
     const timed = steps.some(({ seconds }) => seconds !== undefined)
     // When it was taken is not known to the client, so a late greeting is not timed.
-    await take(client, { send: '', expect: vector.greeting.expect }, original, steps.length === 0)
+    const greeting = { send: '', expect: vector.greeting.expect }
+    await take(client, greeting, { since: performance.now(), original, hasty: steps.length === 0 })
+    // What delays an answer may have been said a step before it, and all steps but the delayed ones take no time.
+    let since = performance.now()
     for (const [i, step] of steps.entries()) {
       const last = i === steps.length - 1
       if (last && end === 'shut') {
@@ -45,8 +51,9 @@ async function play({ program, original }: SinkSubject, vector: ClassicVector): 
         client.half()
         await client.hearsExactly(step.expect)
       } else {
-        await take(client, step, original, timed || (last && end !== 'open'))
+        await take(client, step, { since, original, hasty: timed || (last && end !== 'open') })
       }
+      if (step.seconds !== undefined) since = performance.now()
     }
     if (end === 'open') client.leave()
     else await client.sentAway()
