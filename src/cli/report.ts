@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { RunError, UsageError } from '../base/errors.js'
 import { version } from '../base/version.js'
 import { intervalsOf, type Recorded, readRecordings } from '../report/read.js'
-import type { RecordingSource } from '../report/recording-lines.js'
+import { begun, type RecordingSource } from '../report/recording-lines.js'
 import { toText } from '../report/text.js'
 import { readWatch } from '../report/watch-recording.js'
 import { type WatchResult, watchText } from '../report/watch-text.js'
@@ -26,11 +26,18 @@ export async function reportVerb(args: readonly string[], environment: Environme
   if (given.flag('version')) return print(`stampede ${version()}\n`)
   const kind = given.choice('as') ?? 'text'
   checkGiven(given, kind, thisMachine())
-  const sources = given.operands.map(recordingOf)
+  const files = given.operands.map((path) => begun(recordingOf(path)))
   const path = given.text('output')
   const color = path === null && colored(environment, given)
-  const watch = watchIn(sources)
-  const text = watch === null ? await ofRuns(sources, kind, given, color) : await ofWatch(watch, kind, given, color)
+  const watch = files.find((file) => file.kind === 'watch-header')?.source
+  if (watch !== undefined && files.length > 1) {
+    throw new UsageError(`${watch.name} is of stampede watch, which is not put together with others; give it alone.`)
+  }
+  const sources = files.map(({ source }) => source)
+  const text =
+    watch === undefined
+      ? await ofRuns(sources, kind, given, color)
+      : await ofWatch(readWatch(watch), kind, given, color)
   if (path === null) return print(text)
   try {
     writeFileSync(path, text)
@@ -52,15 +59,6 @@ async function ofRuns(
   if (kind === 'openmetrics') return openMetrics(read)
   if (kind === 'hgrm') return distribution(result, given.text('series') ?? 'response', given.label('series'))
   return FORMATS[kind]!.render({ result, recorded: async () => read, intervals: async () => intervalsOf(sources) })
-}
-
-/** What the file holds of `stampede watch`; null: it is of a run. */
-function watchIn(sources: readonly RecordingSource[]): WatchResult | null {
-  const [only] = sources
-  if (sources.length === 1) return readWatch(only!)
-  const watch = sources.find((source) => readWatch(source) !== null)
-  if (watch === undefined) return null
-  throw new UsageError(`${watch.name} is of stampede watch, which is not put together with others; give it alone.`)
 }
 
 async function ofWatch(watch: WatchResult, kind: string, given: Given, color: boolean): Promise<string> {

@@ -40,6 +40,31 @@ export function* linesOf({ name, open }: RecordingSource): Generator<RecordingLi
   if (number === 0) yield line(Buffer.concat(held))
 }
 
+/** What its first line is, and the same recording to be read from there: a pipe can be read only once. @throws UsageError when it is no recording */
+export function begun(source: RecordingSource): {
+  readonly kind: RecordingLine['kind']
+  readonly source: RecordingSource
+} {
+  const pieces = source.open()[Symbol.iterator]()
+  const held: Uint8Array[] = []
+  while (!held.at(-1)?.includes(LINE_FEED)) {
+    const { value, done } = pieces.next()
+    if (done) break
+    // A copy, as above.
+    held.push(Uint8Array.from(value))
+  }
+  const { name } = source
+  const { kind } = linesOf({ name, open: () => held }).next().value as RecordingLine
+  let first = true
+  function* open(): Generator<Uint8Array> {
+    if (!first) return yield* source.open()
+    first = false
+    yield* held
+    yield* { [Symbol.iterator]: () => pieces }
+  }
+  return { kind, source: { name, open } }
+}
+
 /** A line that cannot be. */
 export function broken(name: string, line: number, error: unknown): UsageError {
   return new UsageError(`${name}: line ${line} is broken (${error instanceof Error ? error.message : String(error)}).`)

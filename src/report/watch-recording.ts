@@ -6,8 +6,8 @@ import type { WatchEvent, WatchSample } from '../measure/watched.js'
 import { broken, linesOf, type RecordingSource } from './recording-lines.js'
 import type { WatchResult } from './watch-text.js'
 
-/** What was watched, with the leaks if they were looked for; null: it is no recording of a watch. @throws UsageError for a line that cannot be */
-export function readWatch(source: RecordingSource): WatchResult | null {
+/** What was watched, with the leaks if they were looked for. @throws UsageError for what is no recording of a watch, or a line that cannot be */
+export function readWatch(source: RecordingSource): WatchResult {
   const { name } = source
   const samples: WatchSample[] = []
   const events: WatchEvent[] = []
@@ -19,7 +19,6 @@ export function readWatch(source: RecordingSource): WatchResult | null {
   for (const line of linesOf(source)) {
     number++
     if (header === null) {
-      if (line.kind !== 'watch-header') return null
       header = checked(line, name)
     } else if (line.kind === 'watching') whom = line
     else if (line.kind === 'watch') samples.push(sampleIn(line, name, number))
@@ -48,7 +47,8 @@ export function readWatch(source: RecordingSource): WatchResult | null {
   }
 }
 
-function checked(header: WatchHeaderLine, name: string): WatchHeaderLine {
+function checked(header: RecordingLine, name: string): WatchHeaderLine {
+  if (header.kind !== 'watch-header') throw new UsageError(`${name} is not a recording of stampede watch.`)
   if (header.schemaVersion === 1) return header
   throw new UsageError(
     `${name}: a recording of schema version 1 is needed, this one has ${String(header.schemaVersion)}.`,
@@ -56,6 +56,6 @@ function checked(header: WatchHeaderLine, name: string): WatchHeaderLine {
 }
 
 function sampleIn({ kind, ...sample }: RecordingLine & WatchSample, name: string, number: number): WatchSample {
-  if (Number.isFinite(sample.atMs) && typeof sample.host === 'object' && sample.server !== undefined) return sample
+  if (Number.isFinite(sample.atMs) && typeof sample.host?.cpu === 'number' && sample.server !== undefined) return sample
   throw broken(name, number, new TypeError('it is no sample'))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { UsageError } from '#src/base/errors.js'
-import type { RecordingSource } from '#src/report/recording-lines.js'
+import { begun, type RecordingSource } from '#src/report/recording-lines.js'
 import { watchMarkdown } from '#src/report/watch-markdown.js'
 import { watchPageData } from '#src/report/watch-page/data.js'
 import { watchPage } from '#src/report/watch-page/html.js'
@@ -33,7 +33,7 @@ describe('the recording of a watch', () => {
         assert.throws(() => read(part), UsageError, part)
         continue
       }
-      const { watched, notes, elapsedMs } = read(part)!
+      const { watched, notes, elapsedMs } = read(part)
       const whole = part.split('\n').length - 1 - 2
       assert.deepEqual(watched.samples, result.watched.samples.slice(0, whole), part)
       assert.equal(elapsedMs, watched.samples.at(-1)?.atMs ?? 0)
@@ -42,21 +42,41 @@ describe('the recording of a watch', () => {
     }
   })
 
-  it('of a run, is none', () => {
-    assert.equal(read('{"kind":"header","schemaVersion":1}\n'), null)
-  })
-
   it('that cannot be read is refused, by its line', () => {
     const [header, whom, sample] = lines as [string, string, string]
     const refused: readonly (readonly [string, RegExp])[] = [
       ['', /^watch\.ndjson is not a recording; give one made with --out ndjson\.$/],
       [header.replace('"schemaVersion":1', '"schemaVersion":9'), /schema version 1 is needed, this one has 9\.$/],
+      ['{"kind":"header","schemaVersion":1}\n', /^watch\.ndjson is not a recording of stampede watch\.$/],
+      [`${header}${whom}${sample.replace(/"host":.*/, '"host":null}')}`, /line 3 is broken \(it is no sample\)\.$/],
       [header, /^watch\.ndjson ends before it says who was watched\.$/],
       [`${header}${whom}{"kind":"watch"}\n`, /^watch\.ndjson: line 3 is broken \(it is no sample\)\.$/],
       [`${header}${whom}${sample.replace('"host"', '"h"')}`, /^watch\.ndjson: line 3 is broken \(it is no sample\)\.$/],
       [`${header}${whom}{\n`, /^watch\.ndjson: line 3 is broken \(/],
     ]
     for (const [text, message] of refused) assert.throws(() => read(text), { name: 'UsageError', message })
+  })
+})
+
+describe('a recording that is begun', () => {
+  it('is read from its first octet, once where it can be read once, and again where it can', () => {
+    const text = watchLines(watchResult({ seconds: 3 })).join('')
+    for (let size = 1; size < 200; size++) {
+      const piece = Buffer.alloc(size)
+      // As from a file: the piece is filled anew each time.
+      function* pieces(): Generator<Uint8Array> {
+        for (let at = 0; at < text.length; at += size) yield piece.subarray(0, piece.write(text.slice(at, at + size)))
+      }
+      const once = pieces()
+      const { kind, source } = begun({ name: 'x', open: () => once })
+      assert.equal(kind, 'watch-header')
+      assert.deepEqual(readWatch(source), read(text))
+      const again = begun({ name: 'x', open: pieces }).source
+      for (let i = 0; i < 2; i++) assert.deepEqual(readWatch(again), read(text))
+    }
+    assert.throws(() => begun(sourceOf('')), {
+      message: 'watch.ndjson is not a recording; give one made with --out ndjson.',
+    })
   })
 })
 

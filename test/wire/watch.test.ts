@@ -184,6 +184,19 @@ describe('--watch', { skip }, () => {
     }
   })
 
+  it('report reads a recording from a pipe, which can be read only once', async () => {
+    const { command } = verb('report')
+    for (const [name, wanted] of [
+      ['run', 'run.md'],
+      ['alone', 'alone.md'],
+    ] as const) {
+      const script = `cat ${name}.ndjson | "$@" /dev/stdin --as md`
+      const piped: Program = { name: 'stampede report', command: ['/bin/sh', '-c', script, 'sh', ...command] }
+      const { code, stdout, stderr } = await run(piped, [], { cwd: directory, timeoutMs })
+      assert.deepEqual([code, utf8(stdout), stderr], [0, readFileSync(at(wanted), 'utf8'), ''])
+    }
+  })
+
   it('a recording of stampede watch is shown alone, and compared with nothing', async () => {
     const is = 'stampede: alone.ndjson is of stampede watch, which'
     for (const [name, args, message] of [
